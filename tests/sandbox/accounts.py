@@ -1,0 +1,85 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The accounts of the reseller, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+STATES = ("activated", "deactivated", "suspended", "banned", "indeterminate")
+WRITABLE_STATES = STATES[:2]
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Account:
+    id: str
+    number: int
+    profile: dict[str, str]
+    offerings: list[dict[str, Any]]
+    test: bool = False
+    state: str = "activated"
+    created_at: str = field(default_factory=_now)
+    updated_at: str = field(default_factory=_now)
+
+    def change(self, *, state: str | None = None, offerings: list[dict[str, Any]] | None = None) -> None:
+        self.state = self.state if state is None else state
+        self.offerings = self.offerings if offerings is None else offerings
+        self.updated_at = _now()
+
+    def listed(self) -> dict[str, str]:
+        email = {"email": self.profile["email"]} if "email" in self.profile else {}
+        return {"id": self.id, **email, "created_at": self.created_at, "updated_at": self.updated_at}
+
+
+class Accounts:
+    def __init__(self) -> None:
+        self._accounts: dict[str, Account] = {}
+        # Outlives the account, so that deleting the last account of a page does not break a listing under way.
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def get(self, account_id: str) -> Account | None:
+        return self._accounts.get(account_id)
+
+    def all(self) -> list[Account]:
+        return list(self._accounts.values())
+
+    def create(self, profile: dict[str, str], offerings: list[dict[str, Any]], *, test: bool) -> Account:
+        return self._add(uuid4().hex, profile, offerings, test)
+
+    def delete(self, account: Account) -> None:
+        del self._accounts[account.id]
+
+    def was_issued(self, account_id: str) -> bool:
+        return account_id in self._numbers
+
+    def page(self, limit: int, after: str | None) -> list[Account]:
+        start = self._numbers[after] if after else 0
+        return list(islice((account for account in self._accounts.values() if account.number > start), limit))
+
+    def make_up(self, count: int, packages: Sequence[str]) -> None:
+        """Add accounts with the same ids in every run, so that examples and tests can name them."""
+        for number in range(1, count + 1):
+            profile = {"company_name": f"Customer {number}", "email": f"customer-{number}@example.com"}
+            names = packages[number % len(packages) :][:1] if packages else ()
+            offerings = [{"name": name, "type": "package", "quantity": 1} for name in names]
+            self._add(uuid5(NAMESPACE_OID, str(number)).hex, profile, offerings, test=False)
+
+    def _add(self, unique: str, profile: dict[str, str], offerings: list[dict[str, Any]], test: bool) -> Account:
+        account = Account(f"sg{unique}", len(self._numbers) + 1, profile, offerings, test)
+        self._numbers[account.id] = account.number
+        self._accounts[account.id] = account
+        return account

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalog: what the sandbox offers, and any other document it is given instead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+_ENTITLEMENTS = ("email_sends_max_monthly", "ip_count", "teammates_max_total", "users_max_total")
+
+
+class Catalog:
+    """Any JSON document: a wrong one is served as it is, and then offers nothing that can be assigned."""
+
+    def __init__(self, document: Any) -> None:
+        self.body = json.dumps(document).encode()
+        self.types = dict(_types(document))
+
+    @property
+    def packages(self) -> list[str]:
+        return [name for name, kind in self.types.items() if kind == "package"]
+
+
+def _types(document: Any) -> Iterator[tuple[str, str]]:
+    entries = document.get("catalog") if isinstance(document, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        offering = entry.get("offering") if isinstance(entry, dict) else None
+        if isinstance(offering, dict):
+            name, kind = offering.get("name"), offering.get("type")
+            if isinstance(name, str) and isinstance(kind, str):
+                yield name, kind
+
+
+def _package(name: str, *sizes: int) -> dict[str, Any]:
+    offering = {"name": name, "type": "package", "quantity": 1}
+    return {"offering": offering, "entitlements": dict(zip(_ENTITLEMENTS, sizes))}
+
+
+def _addon(name: str, **entitlements: int) -> dict[str, Any]:
+    return {"offering": {"name": name, "type": "addon", "quantity": 1}, "entitlements": entitlements}
+
+
+# The first two packages, pro-100k and the IP add-on bear names from published examples, the others are in their style.
+# No size is that of a real contract. The list is in no useful order, and the later entries lack what the API may leave
+# out: a client that only works with tidy entries should fail here and not at a customer.
+DEFAULT: dict[str, Any] = {
+    "catalog": [
+        _package("org.ei.free.v1", 10_000, 0, 0, 0),
+        _package("milne.ei.free-100.v1", 3_000, 0, 1, 0),
+        _package("milne.ei.pro-100k.v1", 100_000, 1, 1_000, 15),
+        _package("milne.ei.pro-300k.v1", 300_000, 1, 1_000, 15),
+        _package("milne.ei.essentials-50k.v1", 50_000, 0, 1, 0),
+        _package("milne.ei.essentials-100k.v1", 100_000, 0, 1, 0),
+        _package("milne.ei.essentials-100k.v2", 100_000, 0, 3, 2),
+        _package("milne.ei.pro-1500k.v1", 1_500_000, 1, 1_000, 25),
+        _package("milne.ei.pro-700k.v1", 700_000, 1, 1_000, 25),
+        _package("milne.ei.pro-2500k.v1", 2_500_000, 2, 1_000, 25),
+        _package("milne.ei.premier-5000k.v1", 5_000_000, 4, 1_000, 100),
+        _package("milne.ei.premier-10000k.v1", 10_000_000, 8, 1_000, 500),
+        {"offering": {"name": "milne.ei.premier-custom.v1", "type": "package", "quantity": 1}},
+        _addon("milne.x.ip.v2", ip_count=1),
+        _addon("milne.x.email-100k.v1", email_sends_max_monthly=100_000),
+        _addon("milne.x.subusers-15.v1", users_max_total=15),
+        _addon("milne.x.teammates-10.v1", teammates_max_total=10),
+        _addon("milne.x.marketing-campaigns.v1"),
+        {"offering": {"name": "milne.x.expert-services.v1", "type": "addon"}, "entitlements": {}},
+        {"offering": {"name": "milne.x.email-validation.v1", "type": "addon"}},
+    ]
+}

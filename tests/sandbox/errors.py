@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The error bodies of the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+
+from aiohttp import web
+
+
+# Published are the ids 10-40002, 10-40008 and 10-40010, and 10-<status>00 for 401, 403, 404 and most 5xx. The sandbox
+# makes up the rest: 10-<status>00 for other statuses, and two last digits of 50 or more wherever it says why.
+@dataclass(frozen=True)
+class Problem:
+    message: str
+    field: str
+    error_id: str
+
+
+class Refusal(Exception):
+    """Ends a request with an error answer."""
+
+    def __init__(self, status: int, *problems: Problem, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.problems = problems
+        self.headers = headers or {}
+
+    def response(self) -> web.Response:
+        return web.Response(
+            body=error_body(self.status, *self.problems),
+            status=self.status,
+            headers=self.headers,
+            content_type="application/json",
+        )
+
+
+def error_body(status: int, *problems: Problem) -> bytes:
+    return json.dumps({"errors": [asdict(problem) for problem in problems or (_plain(status),)]}).encode()
+
+
+def _plain(status: int) -> Problem:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "Unknown error"
+    return Problem(phrase, "", f"10-{status}00")

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The sandbox as a program: options, start and end."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
+
+PROGRAM = Path(__file__).parents[2] / "sandbox"
+
+
+def run(*arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
+    """Run to the end, which comes at once as standard input is empty."""
+    command = [sys.executable, str(program), "--port", "0", "--exit-with-parent", *arguments]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False)
+
+
+def test_output_from_a_path_with_spaces(tmp_path: Path) -> None:
+    program = tmp_path / "a folder with spaces"
+    shutil.copytree(PROGRAM, program, ignore=shutil.ignore_patterns("__pycache__"))
+    result = run("--host", "localhost", program=program)
+    assert result.returncode == 0
+    endpoint, key = result.stdout.splitlines()
+    assert re.fullmatch(r"export SENDGRID_API_ENDPOINT=http://127\.0\.0\.1:\d+", endpoint)
+    assert re.fullmatch(r"export SENDGRID_API_KEY=SG\.[\w-]{22}\.[\w-]{43}", key)
+    assert re.search(r"SG\.[\w-]{22}\.[\w-]{43};", result.stderr)
+    assert "/_sandbox" in result.stderr and "20 offerings" in result.stderr
+
+
+def test_keys_are_nowhere_in_the_source() -> None:
+    for path in PROGRAM.iterdir():
+        if path.is_file():
+            assert not re.search(r"SG\.[\w-]{22}\.[\w-]{43}", path.read_text())
+
+
+def test_one_line_about_a_bad_start(sandbox_process: Sandbox) -> None:
+    port = str(urlsplit(sandbox_process.endpoint).port)
+    cases = {
+        ("--host", "0.0.0.0"): "0.0.0.0 is not a loopback address",
+        ("--host", "example.com"): "example.com is not a loopback address",
+        ("--catalog", "/nonexistent"): "/nonexistent",
+        ("--catalog", __file__): "is not JSON",
+        ("--tls-cert", __file__): "--tls-cert and --tls-key need each other",
+        ("--tls-cert", __file__, "--tls-key", __file__): "--tls-cert and --tls-key are not",
+        ("--rate-limit", "-1"): "limit must be",
+        ("--port", "99999"): "port",
+        ("--port", port): f"port {port}: Address already in use",
+    }
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(lambda arguments: run(*arguments), cases)
+    for result, message in zip(results, cases.values(), strict=True):
+        assert (result.returncode, result.stdout) == (1, "")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("sandbox: ") and message in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_even_while_it_is_busy(number: signal.Signals) -> None:
+    command = [sys.executable, str(PROGRAM), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        endpoint = urlsplit(process.stdout.readline().strip().partition("=")[2])
+        assert endpoint.hostname and endpoint.port
+        fault = b'{"delay": 60}'
+        with socket.create_connection((endpoint.hostname, endpoint.port), timeout=5) as connection:
+            head = f"POST /_sandbox/faults HTTP/1.1\r\nHost: x\r\nContent-Length: {len(fault)}\r\n\r\n"
+            connection.sendall(head.encode() + fault)
+            assert b"201" in connection.recv(1000)
+            connection.sendall(b"GET /v3/partners/offerings HTTP/1.1\r\nHost: x\r\n\r\n")
+            process.send_signal(number)
+            _output, errors = process.communicate(timeout=5)
+        assert process.returncode == 0
+        assert "Traceback" not in errors and "exception" not in errors
+
+
+def test_options_that_change_what_is_there(tmp_path: Path) -> None:
+    package = {"name": "own.ei.small.v1", "type": "package", "quantity": 1}
+    addon = {"name": "own.x.ip.v1", "type": "addon", "quantity": 1}
+    catalog = {"catalog": [{"offering": package, "note": "kept"}, {"offering": addon}]}
+    (tmp_path / "my catalog.json").write_text(json.dumps(catalog))
+    arguments = ("--catalog", str(tmp_path / "my catalog.json"), "--accounts", "25", "--no-require-package")
+    with Sandbox(*arguments) as sandbox:
+        client = Client(sandbox)
+        with client.session:
+            assert client("GET", "/offerings").json() == catalog
+            accounts = client("GET", "/accounts?limit=100").json()["accounts"]
+            assert len({account["id"] for account in accounts}) == 25
+            # Made up, but the same in every run.
+            assert accounts[0]["id"] == "sg996ad8602a9a504f8861aeafd0b2ae29"
+            offerings = client("GET", f"/accounts/{accounts[24]['id']}/offerings").json()["offerings"]
+            assert offerings == [package]
+            client.create(addon)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes its certificate with openssl")
+def test_tls(tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=sandbox"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with Sandbox("--tls-cert", str(cert), "--tls-key", str(key)) as sandbox:
+        assert sandbox.endpoint.startswith("https://127.0.0.1:")
+        client = Client(sandbox)
+        with client.session:
+            assert client("GET", "/offerings", verify=str(cert)).status_code == 200
+            with pytest.raises(requests.exceptions.SSLError):
+                client("GET", "/offerings")
+            for reset in (False, True):
+                sandbox.fault(cut="body", reset=reset, times=1)
+                with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+                    client("GET", "/offerings", verify=str(cert))
+
+
+def test_the_class_says_why_it_did_not_start() -> None:
+    with pytest.raises(RuntimeError, match="not a loopback address"), Sandbox("--host", "192.0.2.1"):
+        pass
