@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The catalog of offerings as plain data: parse it and choose from it. No I/O, no Ansible."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any, NamedTuple
+
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean
+
+TYPES = ("package", "addon")
+
+Offering = dict[str, Any]
+
+
+class Filter(NamedTuple):
+    """What an offering must be to be chosen; V(None) asks for nothing."""
+
+    type: str | None = None
+    minimum_entitlements: dict[str, int] | None = None
+
+    def objection(self, offering: Offering) -> str | None:
+        """Return why I(offering) is not chosen, or V(None) if it is.
+
+        An entitlement that is absent or not a number is unknown, so it satisfies no minimum.
+        """
+        if self.type not in (None, offering["type"]):
+            return f"its type is {clean(offering['type'])}, not {self.type}"
+        for key, minimum in (self.minimum_entitlements or {}).items():
+            value = offering["entitlements"].get(key)
+            if as_integer(value) is None:
+                return f"it states no {clean(key)}"
+            if value < minimum:
+                return f"its {clean(key)} is {value}, less than {minimum}"
+        return None
+
+
+def as_integer(value: object) -> int | None:
+    """Return I(value) if it is an integer and not a boolean, else V(None)."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def parse(document: Any, host: str) -> list[Offering]:
+    """Return the offerings in the body of C(GET /v3/partners/offerings), in the order of the API, all in one shape.
+
+    By the vendor's OpenAPI document (C(AccountProvisioningCatalog)) C(quantity) and C(entitlements) may be absent, and
+    there may be more keys, which are kept. That names are unique is our demand, since orders refer to them.
+
+    :param host: named in the error.
+    :raises SendGridError: C(unexpected_response), listing everything that is not as promised.
+    """
+    entries = document.get("catalog") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise _broken(["catalog: a list is needed"], host)
+    offerings: list[Offering] = []
+    problems: list[str] = []
+    first: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        found = _entry_problems(entry)
+        if not found:
+            extra = {key: value for key, value in entry.items() if key != "offering"}
+            shape = {"quantity": entry["offering"].get("quantity"), "entitlements": entry.get("entitlements") or {}}
+            offering = {"name": None, "type": None, **shape, **extra, **entry["offering"], **shape}
+            offerings.append(offering)
+            if first.setdefault(offering["name"], index) != index:
+                name = clean(offering["name"])
+                found = [f"offering.name: '{name}' is already the name of catalog[{first[offering['name']]}]"]
+        problems += [f"catalog[{index}].{problem}" for problem in found]
+    if problems:
+        raise _broken(problems, host)
+    return offerings
+
+
+def _entry_problems(entry: Any) -> list[str]:
+    offering = entry.get("offering") if isinstance(entry, dict) else None
+    if not isinstance(offering, dict):
+        return ["offering: an object is needed"]
+    problems = [
+        f"offering.{key}: text is needed"
+        for key in ("name", "type")
+        if not (isinstance(offering.get(key), str) and offering[key].strip())
+    ]
+    if offering.get("quantity") is not None and as_integer(offering["quantity"]) is None:
+        problems.append("offering.quantity: an integer is needed")
+    if not isinstance(entry.get("entitlements"), (dict, type(None))):
+        problems.append("entitlements: an object is needed")
+    return problems
+
+
+def _broken(problems: list[str], host: str) -> SendGridError:
+    shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
+    return SendGridError(
+        "unexpected_response",
+        f"The catalog from {host} is not what the API promises: {shown}. Check that region or api_endpoint names "
+        "the SendGrid API; if it does, report this to its support.",
+        host=host,
+        problems=problems[:100],
+    )
+
+
+def unknown_types(offerings: list[Offering]) -> str | None:
+    """Return a warning about types that the API does not document, which are kept, or V(None)."""
+    strange = sorted({clean(offering["type"]) for offering in offerings if offering["type"] not in TYPES})
+    return f"The catalog has offerings of undocumented types: {', '.join(strange)}" if strange else None
+
+
+def select(offerings: list[Offering], names: list[str] | None, wanted: Filter) -> list[Offering]:
+    """Return the offerings that match, in the order of the API; V(None) for I(names) means all of them."""
+    asked = None if names is None else set(names)
+    return [
+        offering
+        for offering in offerings
+        if (asked is None or offering["name"] in asked) and wanted.objection(offering) is None
+    ]
+
+
+def names_missing(offerings: list[Offering], names: list[str]) -> list[str]:
+    """Return those of I(names) that are not in the catalog at all, each once, in their order."""
+    known = {offering["name"] for offering in offerings}
+    return [name for name in dict.fromkeys(names) if name not in known]
+
+
+def pick(offerings: list[Offering], names: list[str], wanted: Filter, host: str) -> tuple[list[Offering], list[str]]:
+    """Return one offering for each of I(names), in their order, and one message for each name that has none."""
+    by_name = {offering["name"]: offering for offering in offerings}
+    chosen: list[Offering] = []
+    problems: list[str] = []
+    for name in names:
+        if name not in by_name:
+            problems.append(unknown(name, list(by_name), host))
+        elif objection := wanted.objection(by_name[name]):
+            problems.append(f"'{clean(name)}' is filtered out: {objection}.")
+        else:
+            chosen.append(by_name[name])
+    return chosen, problems
+
+
+def unknown(name: str, known: list[str], host: str) -> str:
+    """Return the message about a name that is not in the catalog, with suggestions."""
+    meant = " or ".join(f"'{clean(suggestion)}'" for suggestion in suggest(name, known))
+    count = f"{len(known)} offering{'' if len(known) == 1 else 's'} at {host}"
+    return f"'{clean(name)}' is not in your catalog ({count})." + (f" Did you mean {meant}?" if meant else "")
+
+
+def suggest(name: str, known: list[str]) -> list[str]:
+    """Return at most three names that may have been meant: other versions, newest first; close spellings; other case.
+
+    That names end in a version is a guess of ours, from published examples such as C(milne.ei.pro-100k.v1).
+    """
+    family, _version = _split_version(name)
+    versions = sorted(
+        (other for other in known if _split_version(other)[0] == family), key=_split_version, reverse=True
+    )
+    close = difflib.get_close_matches(name, known, cutoff=0.7)
+    folded = [other for other in known if other.casefold() == name.casefold()]
+    return list(dict.fromkeys(versions + close + folded))[:3]
+
+
+def _split_version(name: str) -> tuple[str, int]:
+    match = re.fullmatch(r"(.+)\.v(\d{1,9})", name.strip(), re.ASCII)
+    return (match[1], int(match[2])) if match else (name.strip(), -1)

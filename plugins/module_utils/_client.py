@@ -1,0 +1,238 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The HTTP client of the Account Provisioning API, and the only file that imports requests."""
+
+from __future__ import annotations
+
+import platform
+import queue
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, is_loopback
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS, code_of, decode, describe
+from ansible_collections.reseller.sendgrid.plugins.module_utils._retry import delay_before_retry
+
+try:
+    import requests
+    import urllib3
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+Exchange = tuple[int, Mapping[str, str], bytes]
+# 20,000 offerings are 4 MB. Counted after decompression, so that a small answer cannot fill the memory.
+MAXIMUM_BODY = 32 * 1024 * 1024
+CHUNK = 16 * 1024
+# Not POST: the API knows no idempotency key, and an account that is created twice is billed twice.
+REPEATABLE = ("GET", "PUT", "DELETE")
+
+
+class Answer(NamedTuple):
+    """A successful answer; C(data) is the decoded JSON, V(None) with status 204."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+
+
+class Client:
+    """Sends requests, again where that is safe, and turns every failure into a C(SendGridError).
+
+    :param clock: returns seconds since the epoch.
+    :param sleep: takes seconds.
+    :raises SendGridError: C(missing_library).
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not HAS_REQUESTS:
+            raise SendGridError(
+                "missing_library",
+                f"The Python library requests is missing for {sys.executable} on {platform.node()}. Install it there, "
+                "or choose a Python that has it with ansible_python_interpreter.",
+                library="requests",
+                python=sys.executable,
+            )
+        self._connection = connection
+        self._clock = clock
+        self._sleep = sleep
+        self._session = requests.Session()
+        # A callable, because an entry in ~/.netrc replaces an Authorization header that is set in any other way.
+        self._session.auth = self._sign
+        # Some endpoints answer 406 without Accept.
+        self._session.headers.update(
+            {"Accept": "application/json", "User-Agent": "reseller.sendgrid (Ansible collection)"}
+        )
+        host = urlsplit(connection.endpoint).hostname or ""
+        # A proxy would look for this on its own machine, and be given the key in clear.
+        self._proxies = {"no_proxy": host} if is_loopback(host) else {}
+        if not connection.verify:
+            # The user has chosen so; one more warning with each request would only hide others.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def request(self, method: str, path: str, body: Any = None) -> Answer:
+        """Send a request and return its answer.
+
+        There are at most 1 + C(retries) attempts, each bounded by C(timeout). 429 is tried again for every method,
+        since the API has done nothing then; 502, 503, 504, lost connections and timeouts only for methods that can be
+        repeated.
+
+        :param path: below the endpoint, such as C(/v3/partners/offerings).
+        :param body: sent as JSON unless V(None).
+        :raises SendGridError: for every answer that is not 2xx, and where there is none.
+        """
+        for attempt in range(1, self._connection.retries + 2):
+            headers: Mapping[str, str] = {}
+            details: dict[str, Any] = {}
+            reached = True
+            try:
+                status, headers, content = _within(
+                    self._connection.timeout, lambda deadline: self._exchange(method, path, body, deadline)
+                )
+                if 200 <= status < 300:
+                    return Answer(status, headers, decode(status, content, self._connection.api_key))
+                code = code_of(status)
+                what, details = describe(status, headers, content, self._connection.api_key)
+                again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
+            except (OSError, urllib3.exceptions.HTTPError) as error:
+                code, what = self._explain(error)
+                reached = not _never_connected(error)
+                again = code in ("connection", "timeout") and (method in REPEATABLE or not reached)
+            except ValueError as error:
+                code, what, again = "unexpected_response", str(error), False
+            if not again or attempt > self._connection.retries:
+                break
+            self._sleep(delay_before_retry(headers, attempt, self._clock(), self._connection.retry_max_delay))
+        raise self._failure(code, what, method=method, path=path, attempts=attempt, reached=reached, **details)
+
+    def _exchange(self, method: str, path: str, body: Any, deadline: float) -> Exchange:
+        """Send the request once and read the whole answer.
+
+        :param deadline: of C(time.monotonic()); checked between reads, so that nothing is read for ever.
+        :raises ValueError: the body is too large.
+        """
+        if method not in REPEATABLE:
+            # A connection kept alive may be dead already, and then nobody knows whether the request arrived.
+            self._session.close()
+        timeout = self._connection.timeout
+        with self._session.request(
+            method,
+            self._connection.endpoint + path,
+            json=body,
+            timeout=(timeout, timeout),
+            # Given here, because a bundle named in the environment replaces the session's own.
+            verify=self._connection.verify,
+            proxies=self._proxies,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            content = bytearray()
+            for chunk in response.iter_content(CHUNK):
+                content += chunk
+                if len(content) > MAXIMUM_BODY:
+                    raise ValueError(f"the body is larger than {MAXIMUM_BODY // 1024**2} MiB")
+                if time.monotonic() > deadline:
+                    raise requests.Timeout
+            # urllib3 1, which enterprise distributions still ship, takes a part for the whole.
+            if response.raw.tell() < int(response.headers.get("Content-Length", 0)):
+                raise requests.ConnectionError("the body is shorter than announced")
+            return response.status_code, response.headers, bytes(content)
+
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._connection.api_key}"
+        return request
+
+    def _explain(self, error: Exception) -> tuple[str, str]:
+        """Return the code and the description of a failure to get any answer."""
+        causes = list(_causes(error))
+        if any(isinstance(cause, requests.Timeout) for cause in causes):
+            return "timeout", f"there was no complete answer within {self._connection.timeout:g} s"
+        innermost = causes[-1]
+        reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
+        if isinstance(error, requests.exceptions.ContentDecodingError):
+            return "unexpected_response", f"the body cannot be decompressed: {reason}"
+        # A connection cut during the handshake is an SSLError too. A plain OSError comes from an unusable bundle.
+        cut = isinstance(innermost, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+        if not isinstance(error, requests.RequestException) or (
+            isinstance(error, requests.exceptions.SSLError) and not cut
+        ):
+            return "tls", f"no trusted connection: {reason}"
+        via = (
+            " through the proxy that the environment names" if isinstance(error, requests.exceptions.ProxyError) else ""
+        )
+        return "connection", f"no answer{via}: {reason}"
+
+    def _failure(
+        self, code: str, what: str, *, method: str, path: str, attempts: int, reached: bool, **details: Any
+    ) -> SendGridError:
+        hint = HINTS[code]
+        if (
+            reached
+            and method not in REPEATABLE
+            and code in ("connection", "timeout", "server_error", "unexpected_response")
+        ):
+            hint = "The API may have carried it out all the same, so look before you send it again. " + hint
+        tried = f" (after {attempts} attempts)" if attempts > 1 else ""
+        message = f"{method} {self._connection.endpoint}{path}: {what}{tried}. {hint}."
+        return SendGridError(
+            code,
+            clean(message, self._connection.api_key, 1500),
+            **{"status": None, "errors": [], "excerpt": None, "date": None, **details},
+            method=method,
+            host=self._connection.host,
+            path=clean(path, self._connection.api_key),
+            attempts=attempts,
+            hint=hint,
+        )
+
+
+def _within(seconds: float, exchange: Callable[[float], Exchange]) -> Exchange:
+    """Return the result of I(exchange), which is given its deadline, or raise C(requests.Timeout) after I(seconds).
+
+    In a thread, because requests bounds single reads only: a silent name server, or headers and a body that arrive
+    byte by byte, would take for ever. A late thread is left behind, to end at its next read or with the process.
+    """
+    outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
+    deadline = time.monotonic() + seconds
+
+    def run() -> None:
+        try:
+            outcome.put(exchange(deadline))
+        except Exception as error:
+            outcome.put(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        result = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise requests.Timeout from None
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _never_connected(error: Exception) -> bool:
+    """Return whether the request cannot have left this machine."""
+    unconnected = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    return any(isinstance(cause, unconnected) for cause in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

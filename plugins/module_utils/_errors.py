@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The one exception of the collection, and how text from outside is made fit to print."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+MASK = "********"
+
+
+def clean(text: object, secret: str = "", limit: int = 300) -> str:
+    """Return I(text) on one line, without control characters and without I(secret), at most I(limit) characters long.
+
+    Servers echo what they are sent, and a terminal obeys what it is shown: neither may reach a log.
+    """
+    masked = str(text).replace(secret, MASK) if secret else str(text)
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in masked)
+    line = " ".join(printable.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class SendGridError(Exception):
+    """A failure that a person can act on and a playbook can branch on.
+
+    :param code: one of the codes that the documentation of the modules lists under RV(failure.code).
+    :param message: one line: what happened, where, and what to do next.
+    :param details: plain data for RV(failure.details); never holds the API key.
+    """
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    def result(self) -> dict[str, Any]:
+        """Return what a module gives to C(fail_json)."""
+        return {
+            "msg": self.message,
+            "failure": {"code": self.code, "message": self.message, "details": self.details},
+        }
+
+
+def invalid_options(problems: list[tuple[str, str]]) -> SendGridError:
+    """Return one error for all I(problems), pairs of option and message."""
+    return SendGridError(
+        "invalid_option",
+        "; ".join(f"{option}: {message}" if option else message for option, message in problems),
+        problems=[{"option": option or None, "message": message} for option, message in problems],
+    )

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""Read the catalog of offerings: what the modules and the lookup have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, parse, unknown_types
+from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
+
+
+class Catalog(NamedTuple):
+    """The offerings and where they come from; C(cache_age) is in seconds."""
+
+    offerings: list[Offering]
+    endpoint: str
+    host: str
+    cached: bool
+    cache_age: float
+    rate_limit_remaining: int | None
+
+
+def read_catalog(connection: Connection, warn: Callable[[str], None]) -> Catalog:
+    """Read the catalog; what is strange in it, but usable, is a warning.
+
+    :raises SendGridError: it cannot be read or is not what the API promises.
+    """
+    answer = Client(connection).request("GET", "/v3/partners/offerings")
+    offerings = parse(answer.data, connection.host)
+    if warning := unknown_types(offerings):
+        warn(warning)
+    remaining = answer.headers.get("X-RateLimit-Remaining", "")
+    return Catalog(
+        offerings=offerings,
+        endpoint=connection.endpoint,
+        host=connection.host,
+        cached=False,
+        cache_age=0,
+        rate_limit_remaining=int(remaining) if remaining.isdecimal() else None,
+    )

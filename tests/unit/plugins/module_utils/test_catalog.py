@@ -1,0 +1,201 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalog as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import (
+    Filter,
+    names_missing,
+    parse,
+    pick,
+    select,
+    suggest,
+    unknown_types,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from hypothesis import given
+from hypothesis import strategies as st
+
+HOST = "api.example.com"
+
+
+def entry(name: str = "a.b.c.v1", kind: str = "package", **more: Any) -> dict[str, Any]:
+    return {"offering": {"name": name, "type": kind, "quantity": 1}, "entitlements": {}, **more}
+
+
+def offerings(*entries: dict[str, Any]) -> list[dict[str, Any]]:
+    return parse({"catalog": list(entries)}, HOST)
+
+
+def test_parse_gives_one_shape() -> None:
+    assert offerings(
+        {"offering": {"name": "full", "type": "package", "quantity": 1}, "entitlements": {"ip_count": 2}},
+        {"offering": {"name": "bare", "type": "addon"}},
+        {"offering": {"name": "null", "type": "addon", "quantity": None}, "entitlements": None},
+    ) == [
+        {"name": "full", "type": "package", "quantity": 1, "entitlements": {"ip_count": 2}},
+        {"name": "bare", "type": "addon", "quantity": None, "entitlements": {}},
+        {"name": "null", "type": "addon", "quantity": None, "entitlements": {}},
+    ]
+
+
+def test_parse_keeps_unknown_keys_and_the_offering_wins() -> None:
+    found = offerings(
+        {
+            "offering": {"name": "n", "type": "addon", "both": 1, "offering": "inner", "entitlements": "odd"},
+            "both": 2,
+            "quantity": 7,
+            "of_entry": [3],
+        }
+    )
+    assert found == [
+        {
+            "name": "n",
+            "type": "addon",
+            "quantity": None,
+            "entitlements": {},
+            "both": 1,
+            "of_entry": [3],
+            "offering": "inner",
+        }
+    ]
+
+
+def test_parse_empty_catalog() -> None:
+    assert offerings() == []
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 3, {}, {"catalog": None}, {"catalog": {}}, {"catalog": "x"}])
+def test_parse_refuses_what_is_no_catalog(document: Any) -> None:
+    with pytest.raises(SendGridError) as failure:
+        parse(document, HOST)
+    assert failure.value.code == "unexpected_response"
+    assert HOST in failure.value.message and "catalog: a list is needed" in failure.value.message
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (None, "offering: an object is needed"),
+        ([], "offering: an object is needed"),
+        ({}, "offering: an object is needed"),
+        ({"offering": []}, "offering: an object is needed"),
+        ({"offering": {"type": "addon"}}, "offering.name: text is needed"),
+        ({"offering": {"name": "", "type": "addon"}}, "offering.name: text is needed"),
+        ({"offering": {"name": 5, "type": "addon"}}, "offering.name: text is needed"),
+        ({"offering": {"name": "n"}}, "offering.type: text is needed"),
+        ({"offering": {"name": "n", "type": None}}, "offering.type: text is needed"),
+        ({"offering": {"name": "n", "type": "addon", "quantity": "1"}}, "offering.quantity: an integer is needed"),
+        ({"offering": {"name": "n", "type": "addon", "quantity": True}}, "offering.quantity: an integer is needed"),
+        ({"offering": {"name": "n", "type": "addon", "quantity": 1.5}}, "offering.quantity: an integer is needed"),
+        ({"offering": {"name": "n", "type": "addon"}, "entitlements": []}, "entitlements: an object is needed"),
+        ({"offering": {"name": "n", "type": "addon"}, "entitlements": 0}, "entitlements: an object is needed"),
+        (entry("good"), "offering.name: 'good' is already the name of catalog[0]"),
+    ],
+)
+def test_parse_names_the_field_that_is_wrong(broken: Any, problem: str) -> None:
+    with pytest.raises(SendGridError) as failure:
+        offerings(entry("good"), broken)
+    assert failure.value.details["problems"] == [f"catalog[1].{problem}"]
+    assert f"catalog[1].{problem}" in failure.value.message
+
+
+def test_parse_reports_all_problems_and_shows_five() -> None:
+    with pytest.raises(SendGridError) as failure:
+        offerings(*[{"offering": {}} for _count in range(4)])
+    assert len(failure.value.details["problems"]) == 8
+    assert "catalog[2].offering.name" in failure.value.message and "and 3 more" in failure.value.message
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["catalog", "offering", "name", "type"]), inner),
+)
+
+
+@given(json_values)
+def test_parse_never_raises_anything_else(document: Any) -> None:
+    try:
+        found = parse({"catalog": document}, HOST)
+    except SendGridError as failure:
+        assert failure.code == "unexpected_response"
+    else:
+        assert all(list(offering)[:4] == ["name", "type", "quantity", "entitlements"] for offering in found)
+
+
+def test_unknown_types_are_kept_with_a_warning() -> None:
+    found = offerings(entry("a", "package"), entry("b", "bun\x1bdle"), entry("c", "addon"))
+    assert [offering["name"] for offering in found] == ["a", "b", "c"]
+    assert unknown_types(found) == "The catalog has offerings of undocumented types: bun dle"
+    assert unknown_types(found[:1]) is None
+
+
+CATALOG = offerings(
+    entry("p.one.v1", "package", entitlements={"sends": 10, "ips": 0}),
+    entry("p.two.v1", "package", entitlements={"sends": 20, "ips": True, "words": "many"}),
+    entry("x.ip.v2", "addon", entitlements={"ips": 1}),
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "expected"),
+    [
+        (None, Filter(), ["p.one.v1", "p.two.v1", "x.ip.v2"]),
+        ([], Filter(), []),
+        (["x.ip.v2", "p.one.v1", "x.ip.v2", "gone"], Filter(), ["p.one.v1", "x.ip.v2"]),
+        (None, Filter("addon"), ["x.ip.v2"]),
+        (None, Filter("package", {"sends": 20}), ["p.two.v1"]),
+        (None, Filter(None, {"ips": 0}), ["p.one.v1", "x.ip.v2"]),
+        (None, Filter(None, {"words": 0}), []),
+        (None, Filter(None, {"no_such_key": -1}), []),
+        (None, Filter(None, {}), ["p.one.v1", "p.two.v1", "x.ip.v2"]),
+    ],
+)
+def test_select(names: list[str] | None, wanted: Filter, expected: list[str]) -> None:
+    assert [offering["name"] for offering in select(CATALOG, names, wanted)] == expected
+
+
+def test_names_missing_in_order_and_once() -> None:
+    assert names_missing(CATALOG, ["z", "p.one.v1", "a", "z"]) == ["z", "a"]
+
+
+def test_pick_gives_one_entry_for_each_name_in_order() -> None:
+    chosen, problems = pick(CATALOG, ["x.ip.v2", "p.one.v1", "x.ip.v2"], Filter(), HOST)
+    assert [offering["name"] for offering in chosen] == ["x.ip.v2", "p.one.v1", "x.ip.v2"]
+    assert problems == []
+
+
+def test_pick_reports_every_problem() -> None:
+    _chosen, problems = pick(CATALOG, ["p.ome.v1", "x.ip.v2", "p.one.v1"], Filter("package", {"sends": 11}), HOST)
+    assert problems == [
+        f"'p.ome.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'p.one.v1' or 'p.two.v1'?",
+        "'x.ip.v2' is filtered out: its type is addon, not package.",
+        "'p.one.v1' is filtered out: its sends is 10, less than 11.",
+    ]
+    assert pick(CATALOG, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST)[1] == [
+        "'x.ip.v2' is filtered out: it states no sends."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("a.b.pro.v1", ["a.b.free.v1", "a.b.pro.v2", "a.b.pro.v10"], ["a.b.pro.v10", "a.b.pro.v2", "a.b.free.v1"]),
+        ("a.b.pro", ["a.b.pro.v1", "x"], ["a.b.pro.v1"]),
+        ("milne.ei.pro-100.v1", ["milne.x.ip.v2", "milne.ei.pro-100k.v1"], ["milne.ei.pro-100k.v1"]),
+        ("ABCDEFGH.V1", ["abcdefgh.v1", "zzz"], ["abcdefgh.v1"]),
+        (" a.b.pro.v1 ", ["a.b.pro.v1"], ["a.b.pro.v1"]),
+        ("nothing like it", ["a.b.pro.v1"], []),
+        ("", ["a.b.pro.v1"], []),
+        ("a.v1", [f"a.v{version}" for version in range(2, 9)], ["a.v8", "a.v7", "a.v6"]),
+        ("a.b", [], []),
+    ],
+)
+def test_suggest(name: str, known: list[str], expected: list[str]) -> None:
+    assert suggest(name, known) == expected

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text from outside, made fit to print."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("two\r\n lines\t", "two lines"),
+        ("\x1b[31mred\x1b[0m\x07", "[31mred [0m"),
+        ("right\u202eleft\u200bto", "right left to"),
+        (None, "None"),
+        ("naïve – 日本", "naïve – 日本"),
+    ],
+)
+def test_clean(text: object, expected: str) -> None:
+    assert clean(text) == expected
+
+
+def test_clean_masks_and_shortens() -> None:
+    assert clean("key SECRET, SECRET!", "SECRET") == "key ********, ********!"
+    assert clean("x" * 301) == "x" * 299 + "…"
+    assert "SECRET" not in clean("x" * 295 + "SECRET", "SECRET")
+
+
+@given(st.text(), st.integers(1, 50))
+def test_clean_is_one_printable_line(text: str, limit: int) -> None:
+    found = clean(text, limit=limit)
+    assert len(found) <= limit and found.isprintable()
