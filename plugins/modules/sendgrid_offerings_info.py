@@ -1,0 +1,254 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendgrid_offerings_info
+short_description: Read the catalog of offerings that a SendGrid reseller may sell
+version_added: 1.0.0
+author:
+  - the reseller.sendgrid contributors (@reseller-sendgrid)
+description:
+  - Reads the catalog of offerings, the packages and add-ons with their entitlements that the contract of a reseller of
+    Twilio SendGrid allows, and returns those that match the filters.
+  - For use inside templates, see the lookup P(reseller.sendgrid.offerings#lookup), which has the same options and
+    returns the same entries.
+extends_documentation_fragment:
+  - reseller.sendgrid.connection
+  - reseller.sendgrid.filters
+  - reseller.sendgrid.attributes
+  - reseller.sendgrid.attributes.info
+  - reseller.sendgrid.attributes.actiongroup_sendgrid
+notes:
+  - A name in O(names) that is not in the catalog is no failure, see RV(missing).
+  - A task runs on each host of the play, and each host sends a request. Use C(run_once) or a play on C(localhost)
+    to read the catalog once.
+seealso:
+  - plugin: reseller.sendgrid.offerings
+    plugin_type: lookup
+    description: The same catalog inside templates.
+  - name: Account Provisioning API
+    description: The vendor's documentation of the API.
+    link: https://www.twilio.com/docs/sendgrid/api-reference/account-provisioning-api
+"""
+
+EXAMPLES = r"""
+- name: Read the whole catalog
+  reseller.sendgrid.sendgrid_offerings_info:
+    api_key: "{{ vault_sendgrid_api_key }}"
+  register: catalog
+  delegate_to: localhost
+  run_once: true
+
+- name: Show the names of all add-ons
+  ansible.builtin.debug:
+    msg: "{{ catalog.offerings | selectattr('type', 'equalto', 'addon') | map(attribute='name') }}"
+
+- name: Find the packages with a dedicated IP address for at least 100,000 mails a month
+  reseller.sendgrid.sendgrid_offerings_info:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    type: package
+    minimum_entitlements:
+      email_sends_max_monthly: 100000
+      ip_count: 1
+  register: packages
+
+- name: Refuse to go on when an offering of the price list is gone
+  reseller.sendgrid.sendgrid_offerings_info:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    names: "{{ price_list.keys() }}"
+  register: priced
+  failed_when: priced is failed or priced.missing | length > 0
+
+- name: Wait and try again when the API limits the rate, fail on everything else
+  reseller.sendgrid.sendgrid_offerings_info:
+    api_key: "{{ vault_sendgrid_api_key }}"
+  register: result
+  until: result is success or result.failure.code != 'rate_limited'
+  retries: 3
+  delay: 60
+"""
+
+RETURN = r"""
+offerings:
+  description: The offerings that match, in the order of the API.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the offering, which orders refer to.
+      type: str
+    type:
+      description: V(package) or V(addon). Another value of the API is kept, with a warning.
+      type: str
+    quantity:
+      description: The quantity that the catalog states, V(null) where it states none.
+      type: int
+    entitlements:
+      description: What comes with the offering, V({}) where the catalog states nothing. All keys are kept.
+      type: dict
+      contains:
+        email_sends_max_monthly:
+          description: How many mails can be sent in a month.
+          returned: when the catalog states it
+          type: int
+        ip_count:
+          description: How many dedicated IP addresses there are.
+          returned: when the catalog states it
+          type: int
+        teammates_max_total:
+          description: How many teammates there can be.
+          returned: when the catalog states it
+          type: int
+        users_max_total:
+          description: How many subusers there can be.
+          returned: when the catalog states it
+          type: int
+  sample:
+    - name: milne.ei.pro-100k.v1
+      type: package
+      quantity: 1
+      entitlements:
+        email_sends_max_monthly: 100000
+        ip_count: 1
+        teammates_max_total: 1000
+        users_max_total: 15
+missing:
+  description: Those of O(names) that are not in the catalog at all, in the order of O(names), each once.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+endpoint:
+  description: The URL of the API that was asked.
+  returned: success
+  type: str
+  sample: https://api.sendgrid.com
+cached:
+  description: Whether the answer came from a cache and not from the API.
+  returned: success
+  type: bool
+  sample: false
+cache_age:
+  description: The age of the answer in seconds, V(0) if it came from the API.
+  returned: success
+  type: float
+  sample: 0
+rate_limit_remaining:
+  description: How many requests the API still allows before it limits the rate, V(null) where it does not say.
+  returned: success
+  type: int
+  sample: 599
+failure:
+  description: What went wrong, for a playbook to branch on. RV(ignore:msg) says the same on one line.
+  returned: failure, except where Ansible itself refuses an option
+  type: dict
+  contains:
+    code:
+      description:
+        - The kind of failure.
+        - V(missing_library) and V(invalid_option) come before anything is sent, V(timeout), V(connection) and V(tls)
+          where there is no answer. V(bad_request) (400), V(unauthorized) (401), V(forbidden) (403), V(not_found) (404),
+          V(rate_limited) (429), V(region_restricted) (451) and V(server_error) (5xx) are answers of the API, and
+          V(unexpected_response) is anything that the API does not promise.
+      type: str
+    message:
+      description: The text of RV(ignore:msg).
+      type: str
+    details:
+      description: What is known of the failure.
+      type: dict
+      contains:
+        status:
+          description: The HTTP status, V(null) if there was no answer.
+          returned: unless nothing was sent
+          type: int
+        host:
+          description: The host that was asked.
+          returned: unless nothing was sent
+          type: str
+        method:
+          description: The HTTP method.
+          returned: unless nothing was sent
+          type: str
+        path:
+          description: The path of the URL.
+          returned: unless nothing was sent
+          type: str
+        errors:
+          description: The errors of the API, with C(message), C(field), C(error_id) and C(help), which may be V(null).
+          returned: unless nothing was sent
+          type: list
+          elements: dict
+        excerpt:
+          description: The beginning of an answer that is not one of the API's errors, else V(null).
+          returned: unless nothing was sent
+          type: str
+        date:
+          description: The C(Date) header of the answer, for the vendor's support; V(null) if there was none.
+          returned: unless nothing was sent
+          type: str
+        attempts:
+          description: How many times the request was sent.
+          returned: unless nothing was sent
+          type: int
+        hint:
+          description: What to do next.
+          returned: unless nothing was sent
+          type: str
+        problems:
+          description: All that is wrong with the options (C(option) and C(message)) or with the catalog (text).
+          returned: with V(invalid_option), and with V(unexpected_response) for a catalog
+          type: list
+          elements: raw
+  sample:
+    code: unauthorized
+    message: "GET https://api.sendgrid.com/v3/partners/offerings: 401 Unauthorized: Failed to authenticate user
+      [10-40100]. Check that the API key is complete and not revoked, and has full access to the reseller's account."
+    details:
+      status: 401
+      host: api.sendgrid.com
+      method: GET
+      path: /v3/partners/offerings
+      errors:
+        - message: Failed to authenticate user
+          field:
+          error_id: 10-40100
+          help:
+      excerpt:
+      date: Sun, 22 Nov 2026 12:00:00 GMT
+      attempts: 1
+      hint: Check that the API key is complete and not revoked, and has full access to the reseller's account
+"""
+
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import names_missing, select
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import FILTERS, create_module, fail, filters
+from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
+
+
+def main() -> None:
+    module = create_module(FILTERS)
+    option = module.params.__getitem__
+    try:
+        names, wanted, problems = filters(option)
+        catalog = read_catalog(connection(option, module.warn, problems), module.warn)
+    except SendGridError as error:
+        fail(module, error)
+    module.exit_json(
+        offerings=select(catalog.offerings, names, wanted),
+        missing=names_missing(catalog.offerings, names or []),
+        endpoint=catalog.endpoint,
+        cached=catalog.cached,
+        cache_age=catalog.cache_age,
+        rate_limit_remaining=catalog.rate_limit_remaining,
+    )
+
+
+if __name__ == "__main__":
+    main()
