@@ -83,9 +83,10 @@ def create_module(options: dict[str, dict[str, Any]]) -> AnsibleModule:
     from ansible.module_utils.basic import AnsibleModule
 
     module = AnsibleModule(argument_spec={**CONNECTION, **options}, supports_check_mode=True)
-    if module.params["api_key"]:
+    key = (module.params["api_key"] or "").strip()
+    if len(key) >= MINIMUM_KEY_LENGTH:
         # Core masks the key as it was given, but what is sent is the key without white space.
-        module.no_log_values.add(module.params["api_key"].strip())
+        module.no_log_values.add(key)
     return module
 
 
@@ -95,7 +96,7 @@ def fail(module: AnsibleModule, error: SendGridError) -> NoReturn:
     if len(key.strip()) < MINIMUM_KEY_LENGTH:
         # Masking something so short would garble the very message that refuses it.
         module.params["api_key"] = MASK
-        module.no_log_values -= {key, key.strip()}
+        module.no_log_values.discard(key)
     module.fail_json(**error.result())
 
 

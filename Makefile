@@ -1,0 +1,26 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# CORE: a release of ansible-core, 2.16 to 2.21; without it, the newest that this machine's Python can run.
+# ARGS: more arguments for the program, such as ARGS="-k cache -x".
+CORE =
+ARGS =
+
+python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
+
+.PHONY: help demo test sandbox
+
+help:
+	@echo 'make demo                     see the collection at work against the sandbox'
+	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, unit and integration tests on that ansible-core'
+	@echo 'make sandbox [ARGS=]          run the stand-in API server in the foreground'
+
+demo:
+	@$(python) -m tests.demo $(ARGS)
+
+test:
+	@$(python) -m pytest $(if $(CORE),tests/unit tests/integration) $(ARGS)
+
+sandbox:
+	@$(python) tests/sandbox $(ARGS)

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes a checkout of any name importable as the collection; a sandbox and an Ansible for whoever asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .playbook import Ansible, collections_root
+from .sandbox_process import Sandbox
+
+# ansible-test units has its own way.
+if "ansible_collections" not in sys.modules:
+    sys.path.insert(0, str(collections_root()))
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    """The sandbox as at its start."""
+    sandbox_process.reset()
+    return sandbox_process
+
+
+@pytest.fixture
+def ansible(tmp_path: Path) -> Ansible:
+    return Ansible(tmp_path)

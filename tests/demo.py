@@ -1,0 +1,29 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows the collection at work: starts the sandbox and runs an example playbook against it."""
+
+from __future__ import annotations
+
+import sys
+
+from .playbook import CHECKOUT, ansible
+from .sandbox_process import Sandbox
+
+
+def main() -> int:
+    with Sandbox() as sandbox, ansible() as runner:
+        environment = {
+            "SENDGRID_API_KEY": sandbox.key,
+            "SENDGRID_API_ENDPOINT": sandbox.endpoint,
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        }
+        result = runner.run("playbook", CHECKOUT / "docs" / "examples" / "catalog.yml", environment=environment)
+        print(result.stdout)
+        print(f"The sandbox has answered {sandbox.count()} requests, and is stopped now.")
+    return result.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

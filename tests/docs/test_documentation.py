@@ -1,0 +1,201 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation says what the code does: one is compared with the other, and the examples run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION, FILTERS
+from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.playbook import ansible as ansible_for_a_while
+from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+
+MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
+LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
+PLUGINS = [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
+OPTIONS = {"sendgrid_offerings_info": {**CONNECTION, **FILTERS}, "offerings": {**CONNECTION, **FILTERS}}
+VARIABLES = {
+    "vault_sendgrid_api_key": "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}",
+    "price_list": {"milne.ei.pro-100k.v1": 90, "milne.x.ip.v2": 30},
+}
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[tuple[str, str], Any]:
+    """What ansible-doc makes of each plugin, fragments and all."""
+    found = {}
+    with ansible_for_a_while() as ansible:
+        for kind, name in PLUGINS:
+            output = ansible.run("doc", "--json", "-t", kind, f"reseller.sendgrid.{name}").stdout
+            found[kind, name] = json.loads(output)[f"reseller.sendgrid.{name}"]
+    return found
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    return {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
+
+
+def test_every_plugin_is_compared() -> None:
+    assert set(OPTIONS) == {name for _kind, name in PLUGINS}
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_documented_options_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
+    documented = documents[kind, name]["doc"]["options"]
+    documented.pop("_terms", None)
+    assert {
+        option: {key: entry[key] for key in ("type", "elements", "choices", "default", "required") if key in entry}
+        for option, entry in documented.items()
+    } == {
+        option: {key: entry[key] for key in ("type", "elements", "choices", "default", "required") if key in entry}
+        for option, entry in OPTIONS[name].items()
+    }
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_documented_sources_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
+    for option, entry in documents[kind, name]["doc"]["options"].items():
+        if option not in CONNECTION:
+            assert not {"env", "ini", "vars"} & set(entry)
+            continue
+        (variable,) = CONNECTION[option]["fallback"][1]
+        assert any(f"E({variable})" in line for line in entry["description"])
+        if kind == "lookup":
+            assert [source["name"] for source in entry["env"]] == [variable]
+            assert [source["name"] for source in entry["vars"]] == [f"sendgrid_{option}"]
+            secret = CONNECTION[option].get("no_log", False)
+            expected = [] if secret else [{"section": "reseller.sendgrid", "key": option}]
+            assert entry.get("ini", []) == expected
+
+
+def test_every_module_is_in_the_action_group(documents: dict[Any, Any]) -> None:
+    runtime = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["sendgrid"]) == MODULES
+    for name in MODULES:
+        attributes = documents["module", name]["doc"]["attributes"]
+        assert attributes["action_group"]["membership"] == ["reseller.sendgrid.sendgrid"]
+        assert {"check_mode", "diff_mode", "idempotent"} <= set(attributes)
+
+
+def test_module_and_lookup_document_the_same_offerings(documents: dict[Any, Any]) -> None:
+    of_module = documents["module", "sendgrid_offerings_info"]["return"]["offerings"]
+    of_lookup = documents["lookup", "offerings"]["return"]["_raw"]
+    for key in ("type", "elements", "contains", "sample"):
+        assert of_module[key] == of_lookup[key]
+
+
+TYPES: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "bool": bool,
+    "float": (int, float),
+    "dict": dict,
+    "list": list,
+    "raw": object,
+}
+
+
+def differences(value: Any, documented: dict[str, Any], where: str) -> Iterator[str]:
+    """Yield where a result is not what RETURN says; null is in order everywhere, as RETURN cannot speak of it."""
+    if value is None:
+        return
+    if not isinstance(value, TYPES[documented["type"]]):
+        yield f"{where}: {value!r} is no {documented['type']}"
+    elif "contains" in documented:
+        for item in value if documented["type"] == "list" else [value]:
+            yield from (f"{where}.{key} is not documented" for key in set(item) - set(documented["contains"]))
+            for key, inner in documented["contains"].items():
+                if key in item:
+                    yield from differences(item[key], inner, f"{where}.{key}")
+                elif "returned" not in inner:
+                    yield f"{where}.{key} is missing"
+
+
+def registered(ansible: Ansible, sandbox: Sandbox, options: dict[str, Any]) -> dict[str, Any]:
+    tasks = [
+        {"reseller.sendgrid.sendgrid_offerings_info": options, "register": "result", "ignore_errors": True},
+        {"ansible.builtin.copy": {"content": "{{ result | to_json }}", "dest": str(ansible.home / "result.json")}},
+    ]
+    playbook = ansible.home / "playbook.yml"
+    playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+    output = ansible.run("playbook", playbook, environment=environment(sandbox)).stdout
+    assert "failed=0" in output, output
+    result: dict[str, Any] = json.loads((ansible.home / "result.json").read_text())
+    return result
+
+
+@pytest.mark.parametrize("outcome", ["success", "failure", "refusal"])
+def test_results_are_as_documented(documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str) -> None:
+    if outcome == "failure":
+        sandbox.fault(status=401)
+    result = registered(
+        ansible, sandbox, {"timeout": -1} if outcome == "refusal" else {"names": ["milne.x.ip.v2", "x"]}
+    )
+    documented = documents["module", "sendgrid_offerings_info"]["return"]
+    for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
+        result.pop(key, None)
+    assert set(result) == {key for key in documented if (key == "failure") == (outcome != "success")}
+    for key, value in result.items():
+        assert list(differences(value, documented[key], key)) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_samples_are_as_documented(documents: dict[Any, Any], kind: str, name: str) -> None:
+    for key, documented in documents[kind, name]["return"].items():
+        assert list(differences(documented["sample"], documented, key)) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_examples_of_plugins_run(
+    documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, kind: str, name: str
+) -> None:
+    examples = documents[kind, name]["examples"]
+    assert "lookup('reseller" not in examples, "examples use query()"
+    run(
+        ansible,
+        [{"hosts": "all", "gather_facts": False, "vars": VARIABLES, "tasks": yaml.safe_load(examples)}],
+        sandbox,
+    )
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "docs" / "examples").glob("*.yml")), ids=lambda path: path.name)
+def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
+    run(ansible, path, sandbox)
+    run(ansible, path, sandbox, "--check")
+
+
+def code_blocks() -> Iterator[Any]:
+    for path in [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.rst"))]:
+        pattern = r"^```yaml\n(.*?)^```" if path.suffix == ".md" else r"^\.\. code-block:: yaml\n\n((?: +.*\n|\n)+)"
+        for index, block in enumerate(re.findall(pattern, path.read_text(), re.MULTILINE | re.DOTALL)):
+            yield pytest.param(block, id=f"{path.name}-{index}")
+
+
+@pytest.mark.parametrize("block", list(code_blocks()))
+def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, block: str) -> None:
+    document = yaml.safe_load(block)
+    assert isinstance(document, list), "a block is a playbook or a list of tasks"
+    if "hosts" not in document[0]:
+        document = [{"hosts": "all", "gather_facts": False, "tasks": document}]
+    for play in document:
+        play["vars"] = {**VARIABLES, **play.get("vars", {})}
+    run(ansible, document, sandbox)
+
+
+def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> None:
+    if not isinstance(playbook, Path):
+        path = ansible.home / "playbook.yml"
+        path.write_text(yaml.safe_dump(playbook))
+        playbook = path
+    output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout
+    assert re.search(r"ok=[1-9].* failed=0 ", output), output
+    assert "DEPRECATION" not in output and "WARNING" not in output, output

@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where options come from, in runs of ansible-playbook: what targets cannot show, since they have one environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
+from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+
+LOOKUP = "{{ query('reseller.sendgrid.offerings', 'milne.x.ip.v2') | map(attribute='name') | first }}"
+
+
+def play(ansible: Ansible, *tasks: dict[str, Any], variables: dict[str, Any] | None = None) -> Path:
+    path = ansible.home / "playbook.yml"
+    path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}]))
+    return path
+
+
+def show(message: str) -> dict[str, Any]:
+    return {"ansible.builtin.debug": {"msg": f"shown: {message}"}}
+
+
+@pytest.mark.parametrize("how", ["plain", "referred to"])
+def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, how: str) -> None:
+    password = ansible.home / "password"
+    password.write_text("a password of the vault")
+    secrets = ["vault_key:", "vault_endpoint:", "vault_verify:"]
+    for index, value in enumerate([sandbox.key, sandbox.endpoint, "false"]):
+        encrypted = ansible.run("vault", "encrypt_string", "--vault-password-file", password, value).stdout
+        secrets[index] += f" {encrypted[encrypted.index('!vault') : encrypted.rindex(chr(10))]}\n"
+    names = ["sendgrid_api_key", "sendgrid_api_endpoint", "sendgrid_validate_certs"]
+    text = "".join(secrets)
+    for vault, name in zip(["vault_key", "vault_endpoint", "vault_verify"], names):
+        text = text.replace(vault, name) if how == "plain" else text + f'{name}: "{{{{ {vault} }}}}"\n'
+    (ansible.home / "secrets.yml").write_text(text.replace("\nEncryption successful", ""))
+    result = ansible.run(
+        "playbook", play(ansible, show(LOOKUP)), "-e", "@secrets.yml", "--vault-password-file", password
+    )
+    assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
+
+
+def test_lookup_reads_environment_and_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
+    with ansible.configuration.open("a") as configuration:
+        configuration.write(f"[reseller.sendgrid]\napi_endpoint = {sandbox.endpoint}\nretries = 0\ntimeout = 0.5\n")
+    environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_REGION": "", "SENDGRID_RETRIES": ""}
+    result = ansible.run("playbook", play(ansible, show(LOOKUP)), environment=environment)
+    assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
+    sandbox.fault(delay=2)
+    result = ansible.run("playbook", play(ansible, show(LOOKUP)), environment=environment)
+    assert "no complete answer within 0.5 s" in result.stdout, result.stdout
+    assert sandbox.count() == 2
+    result = ansible.run(
+        "playbook", play(ansible, show(LOOKUP)), environment={**environment, "SENDGRID_TIMEOUT": "0.25"}
+    )
+    assert "no complete answer within 0.25 s" in result.stdout, result.stdout
+
+
+def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
+    with ansible.configuration.open("a") as configuration:
+        configuration.write(f"[reseller.sendgrid]\napi_key = {sandbox.key}\n")
+    result = ansible.run("playbook", play(ansible, show(LOOKUP)))
+    assert "no API key is given" in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "environment", "texts"),
+    [
+        ({"sendgrid_region": "eu"}, {}, ["api_endpoint", "region (eu)"]),
+        ({}, {"SENDGRID_REGION": "global"}, ["api_endpoint", "region (global)"]),
+        ({"sendgrid_region": "mars"}, {}, ["region", "mars", "global, eu"]),
+        ({}, {"SENDGRID_TIMEOUT": "soon"}, ["timeout"]),
+        ({"sendgrid_validate_certs": "ture"}, {}, ["validate_certs", "ture"]),
+        ({"sendgrid_timeout": -1, "sendgrid_retries": -1}, {}, ["timeout", "retries"]),
+        ({"sendgrid_api_key": "{{ no_such_variable }}"}, {}, ["no_such_variable"]),
+        ({"sendgrid_api_key": "too-short"}, {}, ["api_key", "fewer than 20"]),
+    ],
+)
+def test_lookup_refuses_with_the_name_of_the_option(
+    ansible: Ansible, sandbox: Sandbox, variables: dict[str, Any], environment: dict[str, str], texts: list[str]
+) -> None:
+    given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint, **variables}
+    result = ansible.run("playbook", play(ansible, show(LOOKUP), variables=given), environment=environment)
+    assert result.returncode == 2, result.stdout
+    assert all(text in result.stdout for text in texts), result.stdout
+    assert "Traceback" not in result.stdout and sandbox.key not in result.stdout
+    assert sandbox.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        ("minimum=3", ["minimum: there is no such option"]),
+        ("['milne.x.ip.v2']", ["terms"]),
+        ("'milne.x.ip.v2', names=['milne.x.ip.v2']", ["names", "together with terms"]),
+        ("type='bundle'", ["type", "bundle", "package, addon"]),
+        ("minimum_entitlements={'ip_count': 1.5}", ["minimum_entitlements: ip_count", "1.5"]),
+        ("minimum_entitlements={'ip_count': true}", ["minimum_entitlements: ip_count"]),
+        ("minimum_entitlements={'ip_count': none}", ["minimum_entitlements: ip_count"]),
+        ("minimum_entitlements=7", ["minimum_entitlements"]),
+        ("timeout=0", ["timeout"]),
+        (
+            "'milne.x.ip.v1', 'org.ei.fre.v1'",
+            ["'milne.x.ip.v1' is not", "mean 'milne.x.ip.v2'", "mean 'org.ei.free.v1'"],
+        ),
+        ("'milne.x.ip.v2', type='package'", ["'milne.x.ip.v2' is filtered out: its type is addon"]),
+    ],
+)
+def test_lookup_refuses_arguments(ansible: Ansible, sandbox: Sandbox, arguments: str, texts: list[str]) -> None:
+    given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    task = show(f"{{{{ query('reseller.sendgrid.offerings', {arguments}) }}}}")
+    result = ansible.run("playbook", play(ansible, task, variables=given))
+    assert result.returncode == 2, result.stdout
+    assert all(text in result.stdout for text in texts), result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_values_marked_unsafe_are_not_templated(ansible: Ansible, sandbox: Sandbox) -> None:
+    (ansible.home / "vars.yml").write_text(
+        f"sendgrid_api_endpoint: {sandbox.endpoint}\n"
+        "sendgrid_api_key: !unsafe \"SG.{{ lookup('ansible.builtin.pipe', 'touch evaluated') }}\"\n"
+    )
+    result = ansible.run("playbook", play(ansible, show(LOOKUP)), "-e", "@vars.yml")
+    assert "401 Unauthorized" in result.stdout, result.stdout
+    assert not (ansible.home / "evaluated").exists()
+
+
+@pytest.mark.parametrize("what", ["module", "lookup"])
+def test_requests_is_missing(ansible: Ansible, sandbox: Sandbox, tmp_path: Path, what: str) -> None:
+    given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    bare = tmp_path / "bare"
+    options = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint}
+    if what == "module":
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+        task = {
+            "reseller.sendgrid.sendgrid_offerings_info": options,
+            "vars": {"ansible_python_interpreter": str(bare / "bin" / "python")},
+        }
+        environment = {}
+    else:
+        bare.mkdir()
+        (bare / "requests.py").write_text("raise ImportError('not here')\n")
+        task = show(LOOKUP)
+        environment = {"PYTHONPATH": str(bare)}
+    result = ansible.run("playbook", play(ansible, task, variables=given), environment=environment)
+    assert "The Python library requests is missing for " in result.stdout, result.stdout
+    assert "Traceback" not in result.stdout
+    if what == "module":
+        assert '"code": "missing_library"' in result.stdout
+
+
+def test_key_is_in_no_output(ansible: Ansible, sandbox: Sandbox) -> None:
+    sandbox.fault(status=401, body=json.dumps({"errors": [{"message": f"bad key {sandbox.key}"}]}), times=2)
+    # As it comes from a file or a prompt: what is sent differs from what core knows as a secret.
+    variables = {
+        "padded": "{{ lookup('ansible.builtin.env', 'PADDED_KEY') }}",
+        "sendgrid_api_key": "{{ padded }}",
+        "sendgrid_api_endpoint": sandbox.endpoint,
+    }
+    module = {
+        "reseller.sendgrid.sendgrid_offerings_info": {"api_key": "{{ padded }}", "api_endpoint": sandbox.endpoint},
+        "register": "result",
+        "ignore_errors": True,
+    }
+    tasks = [module, {**show(LOOKUP), "ignore_errors": True}, show("{{ result }}"), module, show("{{ result }}")]
+    log = ansible.home / "log"
+    environment = {"ANSIBLE_LOG_PATH": str(log), "PADDED_KEY": f" {sandbox.key}\n"}
+    playbook = play(ansible, *tasks, show(LOOKUP), variables=variables)
+    result = ansible.run("playbook", playbook, "-vvvvv", "--diff", environment=environment)
+    assert "failed=0" in result.stdout and "ignored=2" in result.stdout, result.stdout[-3000:]
+    assert "bad key ********" in result.stdout and "shown: milne.x.ip.v2" in result.stdout
+    for output in (result.stdout, log.read_text()):
+        assert sandbox.key not in output, output[: output.index(sandbox.key) + 100][-2000:]

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks from outside, by tools that know nothing but the vendor's OpenAPI document, which SENDGRID_OPENAPI names.
+
+The document is not part of the project; the vendor publishes it in the repository twilio/sendgrid-oai on GitHub.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
+from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+
+DOCUMENT = os.environ["SENDGRID_OPENAPI"]
+PRISM = ["npx", "--yes", "@stoplight/prism-cli@5.14.2"]
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    500: "server_error",
+    502: "server_error",
+    503: "server_error",
+    504: "server_error",
+}
+
+
+def test_sandbox_obeys_the_document(tmp_path: Path) -> None:
+    with Sandbox("--rate-limit", "0", "--accounts", "3") as sandbox:
+        process = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli"),
+                *("--config-file", str(Path(__file__).with_name("schemathesis.toml"))),
+                *("run", DOCUMENT, "--url", sandbox.endpoint, "-H", f"Authorization: Bearer {sandbox.key}"),
+                *("--checks", "all", "--max-examples", "60", "--seed", "7", "--no-color"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert process.returncode == 0, process.stdout
+        assert sandbox.count() > 500
+        assert "Traceback" not in sandbox.notes()
+
+
+class Relay(BaseHTTPRequestHandler):
+    """Passes requests on to prism, and tells it which of the documented answers to give."""
+
+    status = 200
+    target = ""
+
+    def do_GET(self) -> None:
+        headers = {**self.headers, "Prefer": f"code={self.status}"}
+        try:
+            answer = urllib.request.urlopen(urllib.request.Request(self.target + self.path, headers=headers))
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            body = answer.read()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    prism = subprocess.Popen(
+        [*PRISM, "mock", "--errors", "--host", "127.0.0.1", "--port", str(port), DOCUMENT],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        wait_for(port)
+        Relay.target = f"http://127.0.0.1:{port}"
+        with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}"
+            server.shutdown()
+    finally:
+        os.killpg(prism.pid, 15)
+        prism.wait()
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline, "prism has not started"
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("status", [200, *CODES])
+def test_module_and_lookup_on_a_mock_made_from_the_document(ansible: Ansible, relay: str, status: int) -> None:
+    Relay.status = status
+    options = {"api_key": f"SG.{'k' * 22}.{'y' * 43}", "api_endpoint": relay, "retries": 0}
+    module = {
+        "reseller.sendgrid.sendgrid_offerings_info": options,
+        "register": "result",
+        "ignore_errors": True,
+    }
+    lookup = {
+        "ansible.builtin.debug": {"msg": "{{ query('reseller.sendgrid.offerings') }}"},
+        "register": "looked_up",
+        "ignore_errors": True,
+    }
+    path = ansible.home / "results.json"
+    results = {"ansible.builtin.copy": {"content": "{{ [result, looked_up] | to_json }}", "dest": str(path)}}
+    playbook = ansible.home / "playbook.yml"
+    variables = {f"sendgrid_{name}": value for name, value in options.items()}
+    tasks = [module, lookup, results]
+    playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}]))
+    output = ansible.run("playbook", playbook).stdout
+    assert "failed=0" in output, output
+    of_module, of_lookup = json.loads(path.read_text())
+    if status == 200:
+        assert of_module["offerings"] == of_lookup["msg"]
+        assert of_module["offerings"][0]["name"] == "org.ei.free.v1"
+        return
+    assert of_module["failure"]["code"] == CODES[status]
+    assert of_module["failure"]["details"]["status"] == status
+    assert of_module["failure"]["details"]["errors"][0]["error_id"].startswith("10-")
+    assert of_module["msg"] in of_lookup["msg"]
