@@ -41,7 +41,7 @@ def openapi(session: nox.Session) -> None:
 @nox.session(python=False, default=False)
 @nox.parametrize("core", ["2.16", "2.17", "2.18", "2.19", "2.20", "2.21"])
 def matrix(session: nox.Session, core: str) -> None:
-    """Run unit and integration tests on each supported ansible-core that this machine has a Python for."""
+    """Run the tests on each supported ansible-core that this machine has a Python for."""
     prepared = subprocess.run(["tests/venv", core], check=False)
     if prepared.returncode == 3:
         session.skip(f"no Python for ansible-core {core}")

@@ -166,27 +166,21 @@ class Client:
         reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
         if isinstance(error, requests.exceptions.ContentDecodingError):
             return "unexpected_response", f"the body cannot be decompressed: {reason}"
-        # A connection cut during the handshake is an SSLError too. A plain OSError comes from an unusable bundle.
+        unusable_bundle = isinstance(error, OSError) and not isinstance(error, requests.RequestException)
+        # A connection that is cut during the handshake is an SSLError too.
         cut = isinstance(innermost, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-        if not isinstance(error, requests.RequestException) or (
-            isinstance(error, requests.exceptions.SSLError) and not cut
-        ):
+        if unusable_bundle or (isinstance(error, requests.exceptions.SSLError) and not cut):
             return "tls", f"no trusted connection: {reason}"
-        via = (
-            " through the proxy that the environment names" if isinstance(error, requests.exceptions.ProxyError) else ""
-        )
-        return "connection", f"no answer{via}: {reason}"
+        proxied = isinstance(error, requests.exceptions.ProxyError)
+        return "connection", f"no answer{' through the proxy of the environment' if proxied else ''}: {reason}"
 
     def _failure(
         self, code: str, what: str, *, method: str, path: str, attempts: int, reached: bool, **details: Any
     ) -> SendGridError:
         hint = HINTS[code]
-        if (
-            reached
-            and method not in REPEATABLE
-            and code in ("connection", "timeout", "server_error", "unexpected_response")
-        ):
-            hint = "The API may have carried it out all the same, so look before you send it again. " + hint
+        uncertain = code in ("connection", "timeout", "server_error", "unexpected_response")
+        if uncertain and reached and method not in REPEATABLE:
+            hint = f"The API may have carried it out all the same, so look before you send it again. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
         message = f"{method} {self._connection.endpoint}{path}: {what}{tried}. {hint}."
         return SendGridError(

@@ -57,7 +57,8 @@ def describe(status: int, headers: Mapping[str, str], content: bytes, secret: st
         for error in errors
     )
     if 300 <= status < 400:
-        said = f"a redirect to {clean(urlsplit(headers.get('Location', '')).hostname)}, which is not followed"
+        target = urlsplit(headers.get("Location", "")).hostname or "the same host"
+        said = f"a redirect to {clean(target)}, which is not followed"
     excerpt = None if errors else _excerpt(content, secret) or None
     details = {"status": status, "errors": errors, "excerpt": excerpt, "date": clean(headers.get("Date", "")) or None}
     return f"{status} {phrase}" + (f": {said or excerpt}" if said or excerpt else ""), details
@@ -94,10 +95,11 @@ def _api_errors(content: bytes, secret: str) -> list[dict[str, str | None]]:
         return []
     if not isinstance(document, dict):
         return []
-    errors = document.get("errors", document.get("error"))
+    given = document.get("errors", document.get("error"))
+    entries = given[:20] if isinstance(given, list) else [given]
+    errors = [entry if isinstance(entry, dict) else {"message": entry} for entry in entries]
     return [
         {key: clean(error[key], secret) if error.get(key) else None for key in ("message", "field", "error_id", "help")}
-        for error in (errors if isinstance(errors, list) else [errors])[:20]
-        for error in [error if isinstance(error, dict) else {"message": error}]
+        for error in errors
         if error.get("message")
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -139,16 +139,18 @@ def set_lookup_options(plugin: Any, variables: Mapping[str, Any], direct: Mappin
 
 
 def _plain(value: Any) -> Any:
-    """Return I(value) in plain types.
+    """Return I(value) in the types that a module would be given.
 
-    Core 2.18 and older hand over vault-encrypted text as an object that only looks like text. Newer ones hand over
-    containers that hold the templating engine, which the argument spec would copy with them.
+    Core 2.18 and older hand over vault-encrypted text as an object that only looks like text, and views and generators
+    as they are. Newer ones hand over containers that hold the templating engine, which the argument spec would copy.
     """
-    if isinstance(value, dict):
+    if hasattr(value, "__ENCRYPTED__"):
+        return str(value)
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, Iterable) and not isinstance(value, str):
         return [_plain(item) for item in value]
-    return str(value) if hasattr(value, "__ENCRYPTED__") else value
+    return value
 
 
 @contextlib.contextmanager

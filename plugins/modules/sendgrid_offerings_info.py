@@ -59,7 +59,7 @@ EXAMPLES = r"""
 - name: Refuse to go on when an offering of the price list is gone
   reseller.sendgrid.sendgrid_offerings_info:
     api_key: "{{ vault_sendgrid_api_key }}"
-    names: "{{ price_list.keys() }}"
+    names: "{{ price_list | list }}"
   register: priced
   failed_when: priced is failed or priced.missing | length > 0
 
