@@ -31,9 +31,9 @@ def collections_root() -> Path:
 class Ansible:
     """Runs C(ansible-playbook) and its siblings, of the core that runs this, in a home of their own."""
 
-    def __init__(self, home: Path, python: str = sys.prefix) -> None:
+    def __init__(self, home: Path) -> None:
         # Core 2.18 and older cannot run modules with an interpreter whose path has spaces, as a checkout's may have.
-        (home / "python").symlink_to(python, target_is_directory=True)
+        (home / "python").symlink_to(sys.prefix, target_is_directory=True)
         (home / "inventory").write_text(
             f"localhost ansible_connection=local ansible_python_interpreter={home / 'python' / 'bin' / 'python'}\n"
         )

@@ -21,9 +21,9 @@ from typing import Any
 class Sandbox:
     """`with Sandbox("--accounts", "3") as sandbox: ...`: arguments are those of the program."""
 
-    def __init__(self, *arguments: str, python: str = sys.executable) -> None:
+    def __init__(self, *arguments: str) -> None:
         program = str(Path(__file__).with_name("sandbox"))
-        self._command = [python, program, "--port", "0", "--exit-with-parent", *arguments]
+        self._command = [sys.executable, program, "--port", "0", "--exit-with-parent", *arguments]
         # The sandbox is always on this machine, and its certificate may be any the test made up.
         insecure = ssl.create_default_context()
         insecure.check_hostname = False

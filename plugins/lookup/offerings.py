@@ -32,6 +32,7 @@ notes:
     entry.
   - The variables C(sendgrid_*) are templated before use, so that they can refer to other variables, also to
     vault-encrypted ones.
+  - An error has the text that the module gives in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.message).
   - A lookup is evaluated anew for each host, each task and each use of the variable that holds it, and each evaluation
     reads the catalog.
 seealso:
@@ -124,29 +125,31 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, pick, select
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, pick, select, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import filters, set_lookup_options
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import filters
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
+from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup_options import lookup_options
 
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Offering]:
         warn = Display().warning
         try:
-            set_lookup_options(self, variables or {}, kwargs)
-            names, wanted, problems = filters(self.get_option)
+            option = lookup_options(self._templar, variables or {}, kwargs).__getitem__
+            names, wanted, problems = filters(option)
             if terms and names is not None:
                 problems.append(("names", "it is given together with terms, and only one of them can be"))
             if any(not isinstance(term, str) for term in terms):
                 problems.append(("terms", "each has to be the name of an offering; use names for a computed list"))
-            catalog = read_catalog(connection(self.get_option, warn, problems), warn)
+            settings = connection(option, warn, problems)
+            catalog = read_catalog(settings, warn)
         except SendGridError as error:
             raise AnsibleLookupError(error.message) from error
         if names is None and not terms:
             return select(catalog.offerings, None, wanted)
-        chosen, missed = pick(catalog.offerings, terms or names or [], wanted, catalog.host)
+        chosen, missed = pick(catalog.offerings, terms or names or [], wanted, settings.host)
         if missed:
-            raise AnsibleLookupError(" ".join(missed))
+            raise AnsibleLookupError(summary(missed, " "))
         return chosen

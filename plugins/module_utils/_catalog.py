@@ -11,7 +11,7 @@ import difflib
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
 
 TYPES = ("package", "addon")
 
@@ -45,18 +45,17 @@ def as_integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def parse(document: Any, host: str) -> list[Offering]:
+def parse(document: Any) -> tuple[list[Offering], list[str]]:
     """Return the offerings in the body of C(GET /v3/partners/offerings), in the order of the API, all in one shape.
 
     By the vendor's OpenAPI document (C(AccountProvisioningCatalog)) C(quantity) and C(entitlements) may be absent, and
     there may be more keys, which are kept. That names are unique is our demand, since orders refer to them.
 
-    :param host: named in the error.
-    :raises SendGridError: C(unexpected_response), listing everything that is not as promised.
+    :returns: the offerings, and a line for everything that is not as promised.
     """
     entries = document.get("catalog") if isinstance(document, dict) else None
     if not isinstance(entries, list):
-        raise _broken(["catalog: a list is needed"], host)
+        return [], ["catalog: a list is needed"]
     offerings: list[Offering] = []
     problems: list[str] = []
     first: dict[str, int] = {}
@@ -71,9 +70,7 @@ def parse(document: Any, host: str) -> list[Offering]:
                 name = clean(offering["name"])
                 found = [f"offering.name: '{name}' is already the name of catalog[{first[offering['name']]}]"]
         problems += [f"catalog[{index}].{problem}" for problem in found]
-    if problems:
-        raise _broken(problems, host)
-    return offerings
+    return offerings, problems
 
 
 def _entry_problems(entry: Any) -> list[str]:
@@ -92,15 +89,10 @@ def _entry_problems(entry: Any) -> list[str]:
     return problems
 
 
-def _broken(problems: list[str], host: str) -> SendGridError:
-    shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
-    return SendGridError(
-        "unexpected_response",
-        f"The catalog from {host} is not what the API promises: {shown}. Check that region or api_endpoint names "
-        "the SendGrid API; if it does, report this to its support.",
-        host=host,
-        problems=problems[:100],
-    )
+def summary(problems: list[str], between: str = "; ") -> str:
+    """Return the first five of I(problems) as one text, and how many more there are."""
+    more = len(problems) - 5
+    return between.join(problems[:5] + ([f"and {more} more"] if more > 0 else []))
 
 
 def unknown_types(offerings: list[Offering]) -> str | None:
@@ -126,13 +118,14 @@ def names_missing(offerings: list[Offering], names: list[str]) -> list[str]:
 
 
 def pick(offerings: list[Offering], names: list[str], wanted: Filter, host: str) -> tuple[list[Offering], list[str]]:
-    """Return one offering for each of I(names), in their order, and one message for each name that has none."""
+    """Return one offering for each of I(names), in their order, and a message for each name that has none."""
     by_name = {offering["name"]: offering for offering in offerings}
     chosen: list[Offering] = []
     problems: list[str] = []
     for name in names:
         if name not in by_name:
-            problems.append(unknown(name, list(by_name), host))
+            # Suggestions for a thousand wrong names would take minutes, and only the first are shown.
+            problems.append(unknown(name, list(by_name), host) if len(problems) < 5 else name)
         elif objection := wanted.objection(by_name[name]):
             problems.append(f"'{clean(name)}' is filtered out: {objection}.")
         else:

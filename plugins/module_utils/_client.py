@@ -39,11 +39,12 @@ REPEATABLE = ("GET", "PUT", "DELETE")
 
 
 class Answer(NamedTuple):
-    """A successful answer; C(data) is the decoded JSON, V(None) with status 204."""
+    """A successful answer after C(attempts) requests; C(data) is the decoded JSON, V(None) with status 204."""
 
     status: int
     headers: Mapping[str, str]
     data: Any
+    attempts: int
 
 
 class Client:
@@ -78,6 +79,8 @@ class Client:
         self._session.headers.update(
             {"Accept": "application/json", "User-Agent": "reseller.sendgrid (Ansible collection)"}
         )
+        # Redirects are not followed; requests would still read the body of one, whatever its size.
+        self._session.get_redirect_target = lambda _response: None  # type: ignore[method-assign,assignment]
         host = urlsplit(connection.endpoint).hostname or ""
         # A proxy would look for this on its own machine, and be given the key in clear.
         self._proxies = {"no_proxy": host} if is_loopback(host) else {}
@@ -99,26 +102,55 @@ class Client:
         for attempt in range(1, self._connection.retries + 2):
             headers: Mapping[str, str] = {}
             details: dict[str, Any] = {}
-            reached = True
+            status, reached = 0, True
             try:
-                status, headers, content = _within(
-                    self._connection.timeout, lambda deadline: self._exchange(method, path, body, deadline)
-                )
-                if 200 <= status < 300:
-                    return Answer(status, headers, decode(status, content, self._connection.api_key))
+                status, headers, content = self._bounded(method, path, body)
                 code = code_of(status)
                 what, details = describe(status, headers, content, self._connection.api_key)
+                if 200 <= status < 300:
+                    return Answer(status, headers, decode(status, content, self._connection.api_key), attempt)
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 code, what = self._explain(error)
                 reached = not _never_connected(error)
-                again = code in ("connection", "timeout") and (method in REPEATABLE or not reached)
+                # A ValueError too is what requests refuses to send, such as to a proxy whose URL is wrong.
+                again = code in ("connection", "timeout") and not isinstance(error, ValueError)
+                again = again and (method in REPEATABLE or not reached)
             except ValueError as error:
-                code, what, again = "unexpected_response", str(error), False
+                code, what, again = "unexpected_response", f"{error}: {what}" if details else str(error), False
             if not again or attempt > self._connection.retries:
                 break
-            self._sleep(delay_before_retry(headers, attempt, self._clock(), self._connection.retry_max_delay))
-        raise self._failure(code, what, method=method, path=path, attempts=attempt, reached=reached, **details)
+            longest = self._connection.retry_max_delay
+            self._sleep(delay_before_retry(headers, status == 429, attempt, self._clock(), longest))
+        raise self.failure(code, what, method, path, attempt, reached=reached, **details)
+
+    def _bounded(self, method: str, path: str, body: Any) -> Exchange:
+        """Send the request once, and return the answer within C(timeout) or raise C(requests.Timeout).
+
+        requests bounds single reads only: a silent name server, or headers and a body that arrive byte by byte, would
+        take for ever. So a GET runs in a thread, which is left behind when it is late. All others do not: one that is
+        late would change an account after it was reported as failed.
+        """
+        timeout = self._connection.timeout
+        deadline = time.monotonic() + timeout
+        if method != "GET":
+            return self._exchange(method, path, body, deadline)
+        outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                outcome.put(self._exchange(method, path, body, deadline))
+            except Exception as error:
+                outcome.put(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            result = outcome.get(timeout=timeout)
+        except queue.Empty:
+            raise requests.Timeout from None
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def _exchange(self, method: str, path: str, body: Any, deadline: float) -> Exchange:
         """Send the request once and read the whole answer.
@@ -149,7 +181,7 @@ class Client:
                 if time.monotonic() > deadline:
                     raise requests.Timeout
             # urllib3 1, which enterprise distributions still ship, takes a part for the whole.
-            if response.raw.tell() < int(response.headers.get("Content-Length", 0)):
+            if response.raw.length_remaining:
                 raise requests.ConnectionError("the body is shorter than announced")
             return response.status_code, response.headers, bytes(content)
 
@@ -174,12 +206,17 @@ class Client:
         proxied = isinstance(error, requests.exceptions.ProxyError)
         return "connection", f"no answer{' through the proxy of the environment' if proxied else ''}: {reason}"
 
-    def _failure(
-        self, code: str, what: str, *, method: str, path: str, attempts: int, reached: bool, **details: Any
+    def failure(
+        self, code: str, what: str, method: str, path: str, attempts: int, *, reached: bool = False, **details: Any
     ) -> SendGridError:
+        """Return the error for a request.
+
+        :param what: what happened, as one line.
+        :param reached: whether the API may have done what it was asked to do.
+        """
         hint = HINTS[code]
         uncertain = code in ("connection", "timeout", "server_error", "unexpected_response")
-        if uncertain and reached and method not in REPEATABLE:
+        if uncertain and reached and method != "GET":
             hint = f"The API may have carried it out all the same, so look before you send it again. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
         message = f"{method} {self._connection.endpoint}{path}: {what}{tried}. {hint}."
@@ -195,31 +232,6 @@ class Client:
         )
 
 
-def _within(seconds: float, exchange: Callable[[float], Exchange]) -> Exchange:
-    """Return the result of I(exchange), which is given its deadline, or raise C(requests.Timeout) after I(seconds).
-
-    In a thread, because requests bounds single reads only: a silent name server, or headers and a body that arrive
-    byte by byte, would take for ever. A late thread is left behind, to end at its next read or with the process.
-    """
-    outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
-    deadline = time.monotonic() + seconds
-
-    def run() -> None:
-        try:
-            outcome.put(exchange(deadline))
-        except Exception as error:
-            outcome.put(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        result = outcome.get(timeout=seconds)
-    except queue.Empty:
-        raise requests.Timeout from None
-    if isinstance(result, Exception):
-        raise result
-    return result
-
-
 def _never_connected(error: Exception) -> bool:
     """Return whether the request cannot have left this machine."""
     unconnected = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
@@ -229,4 +241,4 @@ def _never_connected(error: Exception) -> bool:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -18,6 +18,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import c
 
 ENDPOINTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 MINIMUM_KEY_LENGTH = 20
+ENDPOINT = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
 # Bounds that only a mistake exceeds: they keep one read of the catalog from blocking a play for days.
 LIMITS = {"timeout": 3600, "retries": 100, "retry_max_delay": 3600}
 
@@ -59,7 +60,7 @@ def connection(
     try:
         endpoint = _endpoint(option("region"), option("api_endpoint"))
     except ValueError as problem:
-        found.append(("api_endpoint", clean(problem, key)))
+        found.append(("api_endpoint", str(problem)))
     for name, limit in LIMITS.items():
         if not 0 <= option(name) <= limit or (name == "timeout" and option(name) == 0):
             found.append((name, f"{'more than 0' if name == 'timeout' else '0 or more'} and at most {limit} is needed"))
@@ -105,18 +106,25 @@ def _endpoint(region: str | None, given: str | None) -> str:
             f"it is given together with region ({region}), and only one of them can be. Each may also come from a "
             "variable, from SENDGRID_API_ENDPOINT or SENDGRID_REGION in the environment, or from ansible.cfg"
         )
-    shown = re.sub(r"//.*@", "//(user)@", given)
-    match = re.fullmatch(
-        r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?", given.strip().lower(), re.ASCII
-    )
-    if not match or int(match[3] or 0) > 65535:
+    # The value is not repeated: who mixes up two options puts the key here.
+    match = re.fullmatch(ENDPOINT, given.strip().lower(), re.ASCII)
+    if not match or not _is_host(match[2]) or int(match[3] or 0) > 65535:
         raise ValueError(
-            f"'{shown}' is not of the form https://HOST or https://HOST:PORT. A final / or /v3 is accepted, "
-            "a user, a query or another path is not"
+            "it is not of the form https://HOST or https://HOST:PORT. A final / or /v3 is accepted, a user, a query or "
+            "another path is not"
         )
     if match[1] == "http" and not is_loopback(match[2]):
-        raise ValueError(f"'{shown}' would send the API key in clear over the network; https is needed")
+        raise ValueError("with http the API key would travel in clear over the network; https is needed")
     return f"{match[1]}://{match[2]}" + (f":{match[3]}" if match[3] else "")
+
+
+def _is_host(host: str) -> bool:
+    if not host.startswith("["):
+        return all(re.fullmatch(r"\w([\w-]{0,61}\w)?", label, re.ASCII) for label in host.split("."))
+    try:
+        return bool(ipaddress.IPv6Address(host[1:-1]))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -19,7 +19,8 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
     Servers echo what they are sent, and a terminal obeys what it is shown: neither may reach a log.
     """
     masked = str(text).replace(secret, MASK) if secret else str(text)
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in masked)
+    # Cut twice, because a name can be as large as an answer.
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in masked[: 10 * limit])
     line = " ".join(printable.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import http
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, clean
 
@@ -39,48 +39,56 @@ HINTS = {
 
 
 def code_of(status: int) -> str:
-    """Return the failure code for an HTTP status that is not 2xx."""
+    """Return the failure code for an HTTP status, in case that it is one."""
     return CODES.get(status) or (
         "server_error" if status >= 500 else "bad_request" if status >= 400 else "unexpected_response"
     )
 
 
 def describe(status: int, headers: Mapping[str, str], content: bytes, secret: str) -> tuple[str, dict[str, Any]]:
-    """Return what an answer that is not 2xx says, as one line and as details.
+    """Return what an answer says that is not what was asked for, as one line and as details.
 
     The texts of the API hold typing errors and change: callers branch on status and C(error_id) only.
     """
     phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus._value2member_map_ else "unknown status"
-    errors = _api_errors(content, secret)
+    errors = [] if 200 <= status < 300 else _api_errors(content, secret)
     said = "; ".join(
         f"{error['message']}{''.join(f' [{error[key]}]' for key in ('field', 'error_id') if error[key])}"
         for error in errors
     )
-    if 300 <= status < 400:
-        target = urlsplit(headers.get("Location", "")).hostname or "the same host"
-        said = f"a redirect to {clean(target)}, which is not followed"
-    excerpt = None if errors else _excerpt(content, secret) or None
-    details = {"status": status, "errors": errors, "excerpt": excerpt, "date": clean(headers.get("Date", "")) or None}
-    return f"{status} {phrase}" + (f": {said or excerpt}" if said or excerpt else ""), details
+    if 300 <= status < 400 and "Location" in headers:
+        # Its host only: what follows may be a secret, as the code for single sign-on is.
+        target = re.match(r"https?://([\w.-]+)", headers["Location"], re.ASCII)
+        said = f"a redirect to {target[1] if target else 'the same host'}, which is not followed"
+    # Masked before it is cut, or else the first half of a key could be left.
+    excerpt = content.replace(secret.encode(), MASK.encode())[:2000].decode("utf-8", "replace")
+    details = {
+        "status": status,
+        "errors": errors,
+        "excerpt": None if errors else clean(excerpt, limit=200) or None,
+        "date": clean(headers.get("Date", ""), secret) or None,
+    }
+    shown = said or details["excerpt"]
+    return f"{status} {phrase}" + (f": {shown}" if shown else ""), details
 
 
 def decode(status: int, content: bytes, secret: str) -> Any:
     """Return the JSON document in the body of a successful answer, V(None) where there is none by design (204).
 
-    :raises ValueError: it is none; the text says what is there instead.
+    Where the document holds I(secret), a mask stands in its place: nobody looks for a key in a catalog.
+
+    :raises ValueError: it is no JSON that can be passed on.
     """
     if status == 204:
         return None
     try:
-        return json.loads(content, parse_constant=_no_constant)
+        document = json.loads(content, parse_constant=_no_constant)
+        text = json.dumps(document, ensure_ascii=False)
+        # JSON can name half of a character, which core 2.19 and newer refuse without saying where it is.
+        text.encode()
     except (ValueError, RecursionError):
-        raise ValueError(f"the body is not JSON: {_excerpt(content, secret) or 'it is empty'}") from None
-
-
-def _excerpt(content: bytes, secret: str) -> str:
-    # Masked before it is cut, or else the first half of a key could be left.
-    masked = content.replace(secret.encode(), MASK.encode())
-    return clean(masked[:2000].decode("utf-8", "replace"), limit=200)
+        raise ValueError("not the JSON that was asked for") from None
+    return json.loads(text.replace(secret, MASK)) if secret in text else document
 
 
 def _no_constant(name: str) -> None:

@@ -7,21 +7,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import TYPES, Filter
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import ENDPOINTS, MINIMUM_KEY_LENGTH
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import (
-    MASK,
-    SendGridError,
-    clean,
-    invalid_options,
-)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, SendGridError, clean
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -40,8 +34,13 @@ def from_environment(variable: str) -> str:
     raise AnsibleFallbackNotFound
 
 
+def variable_of(name: str) -> str:
+    """Return the name of the environment variable for the option I(name)."""
+    return f"SENDGRID_{name.upper()}"
+
+
 def _option(name: str, **spec: Any) -> dict[str, Any]:
-    return {**spec, "fallback": (from_environment, [f"SENDGRID_{name.upper()}"])}
+    return {**spec, "fallback": (from_environment, [variable_of(name)])}
 
 
 CONNECTION: dict[str, dict[str, Any]] = {
@@ -68,21 +67,23 @@ def filters(option: Option) -> tuple[list[str] | None, Filter, list[tuple[str, s
     problems: list[tuple[str, str]] = []
     minimums: dict[str, int] = {}
     for key, value in (option("minimum_entitlements") or {}).items():
-        try:
-            if isinstance(value, (bool, float)):
-                raise ValueError
+        # Text is accepted, since core 2.18 and older make text of a number in a template.
+        if re.fullmatch(r"-?\d{1,18}", str(value).strip(), re.ASCII):
             minimums[str(key)] = int(value)
-        except (TypeError, ValueError):
+        else:
             problems.append(("minimum_entitlements", f"{clean(key)}: an integer is needed, not '{clean(value)}'"))
     return option("names"), Filter(option("type"), minimums), problems
 
 
 def create_module(options: dict[str, dict[str, Any]]) -> AnsibleModule:
     """Return a module that takes I(options) and those of the connection, and never prints the key."""
-    # A lookup imports this file too, and needs none of this import.
+    # The lookup imports this file too, and needs none of this import.
     from ansible.module_utils.basic import AnsibleModule
 
     module = AnsibleModule(argument_spec={**CONNECTION, **options}, supports_check_mode=True)
+    if module.params["api_key"] is None:
+        # Core asks the environment only for what is not given at all, and null is given.
+        module.params["api_key"] = os.environ.get(variable_of("api_key"))
     key = (module.params["api_key"] or "").strip()
     if len(key) >= MINIMUM_KEY_LENGTH:
         # Core masks the key as it was given, but what is sent is the key without white space.
@@ -98,67 +99,3 @@ def fail(module: AnsibleModule, error: SendGridError) -> NoReturn:
         module.params["api_key"] = MASK
         module.no_log_values.discard(key)
     module.fail_json(**error.result())
-
-
-def set_lookup_options(plugin: Any, variables: Mapping[str, Any], direct: Mapping[str, Any]) -> None:
-    """Make C(plugin.get_option) give what the argument spec of a module would give for the same input.
-
-    C(set_options) alone would not do: it takes variables untemplated, an empty environment variable for a value, and
-    every typing error in a boolean for V(false), which would turn TLS off.
-
-    :param plugin: the lookup; its documentation holds the same options as this file.
-    :param variables: the variables of the play, not templated.
-    :param direct: the keyword arguments of the lookup.
-    :raises SendGridError: C(invalid_option), listing all problems.
-    """
-    # Defaults are left to core, because a setting in ansible.cfg comes before them.
-    spec = {
-        name: {key: value for key, value in entry.items() if key != "default"}
-        for name, entry in {**CONNECTION, **FILTERS}.items()
-    }
-    # Core 2.18 and older add wantlist in with_ loops.
-    if unknown := [name for name in direct if name not in spec and name != "wantlist"]:
-        raise invalid_options([(clean(name), f"there is no such option, only {', '.join(spec)}") for name in unknown])
-    given = {}
-    for name in spec:
-        value = direct.get(name)
-        if value is None and name in CONNECTION and f"sendgrid_{name}" in variables:
-            value = plugin._templar.template(variables[f"sendgrid_{name}"])
-            # Core 2.18 and older template a reference to null to an empty string.
-            value = None if value == "" else value
-        if value is not None:
-            given[name] = _plain(value)
-    checked = ArgumentSpecValidator(spec).validate(given)
-    if checked.error_messages:
-        key = str(given.get("api_key", ""))
-        raise invalid_options([("", clean(message, key)) for message in checked.error_messages])
-    with _no_empty_environment():
-        plugin.set_options(
-            direct={name: value for name, value in checked.validated_parameters.items() if value is not None}
-        )
-
-
-def _plain(value: Any) -> Any:
-    """Return I(value) in the types that a module would be given.
-
-    Core 2.18 and older hand over vault-encrypted text as an object that only looks like text, and views and generators
-    as they are. Newer ones hand over containers that hold the templating engine, which the argument spec would copy.
-    """
-    if hasattr(value, "__ENCRYPTED__"):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value
-
-
-@contextlib.contextmanager
-def _no_empty_environment() -> Iterator[None]:
-    empty = {variable: "" for name in CONNECTION if os.environ.get(variable := f"SENDGRID_{name.upper()}") == ""}
-    for variable in empty:
-        del os.environ[variable]
-    try:
-        yield
-    finally:
-        os.environ.update(empty)

@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, parse, unknown_types
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, parse, summary, unknown_types
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
+
+PATH = "/v3/partners/offerings"
 
 
 class Catalog(NamedTuple):
@@ -20,7 +23,6 @@ class Catalog(NamedTuple):
 
     offerings: list[Offering]
     endpoint: str
-    host: str
     cached: bool
     cache_age: float
     rate_limit_remaining: int | None
@@ -31,16 +33,28 @@ def read_catalog(connection: Connection, warn: Callable[[str], None]) -> Catalog
 
     :raises SendGridError: it cannot be read or is not what the API promises.
     """
-    answer = Client(connection).request("GET", "/v3/partners/offerings")
-    offerings = parse(answer.data, connection.host)
+    client = Client(connection)
+    answer = client.request("GET", PATH)
+    offerings, problems = parse(answer.data)
+    if problems:
+        what = f"the catalog is not what the API promises: {summary(problems)}"
+        raise client.failure(
+            "unexpected_response",
+            what,
+            "GET",
+            PATH,
+            answer.attempts,
+            status=answer.status,
+            date=answer.headers.get("Date"),
+            problems=problems[:100],
+        )
     if warning := unknown_types(offerings):
         warn(warning)
     remaining = answer.headers.get("X-RateLimit-Remaining", "")
     return Catalog(
         offerings=offerings,
         endpoint=connection.endpoint,
-        host=connection.host,
         cached=False,
         cache_age=0,
-        rate_limit_remaining=int(remaining) if remaining.isdecimal() else None,
+        rate_limit_remaining=int(remaining) if re.fullmatch(r"\d{1,18}", remaining, re.ASCII) else None,
     )

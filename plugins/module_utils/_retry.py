@@ -15,18 +15,22 @@ from collections.abc import Mapping
 EPOCH = 10**8
 
 
-def delay_before_retry(headers: Mapping[str, str], attempt: int, now: float, longest: float) -> float:
+def delay_before_retry(headers: Mapping[str, str], limited: bool, attempt: int, now: float, longest: float) -> float:
     """Return how many seconds to wait, between 0 and I(longest), before attempt number I(attempt) + 1.
 
     What the server asks for comes first: C(Retry-After), which the API does not document, then C(X-RateLimit-Reset).
-    Jitter is only ever added to it. Where the server asks for nothing usable, the wait doubles from 1 s.
+    Where it asks for nothing usable, the wait doubles from 1 s. Jitter keeps hosts that failed together apart; it does
+    not shorten what the server asks for, unless that is longer than I(longest).
 
     :param headers: of the answer, without regard to case; empty if there was none.
+    :param limited: whether the answer was 429; the API sends C(X-RateLimit-Reset) with all others too.
     :param now: seconds since the epoch.
     """
-    asked = _seconds(headers.get("Retry-After"), now) or _seconds(headers.get("X-RateLimit-Reset"), now)
+    asked = _seconds(headers.get("Retry-After"), now)
+    if limited and not asked:
+        asked = _seconds(headers.get("X-RateLimit-Reset"), now)
     wait = asked + random.uniform(0, 1) if asked else 2 ** min(attempt - 1, 16) * random.uniform(0.5, 1)
-    return min(wait, longest)
+    return wait if wait <= longest else longest * random.uniform(0.8, 1)
 
 
 def _seconds(value: str | None, now: float) -> float:

@@ -67,7 +67,7 @@ EXAMPLES = r"""
   reseller.sendgrid.sendgrid_offerings_info:
     api_key: "{{ vault_sendgrid_api_key }}"
   register: result
-  until: result is success or result.failure.code != 'rate_limited'
+  until: result is success or (result.failure | default({})).code | default('') != 'rate_limited'
   retries: 3
   delay: 60
 """

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION, FILTERS
 from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.playbook import ansible as ansible_for_a_while
@@ -133,19 +134,42 @@ def registered(ansible: Ansible, sandbox: Sandbox, options: dict[str, Any]) -> d
     return result
 
 
-@pytest.mark.parametrize("outcome", ["success", "failure", "refusal"])
-def test_results_are_as_documented(documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str) -> None:
-    if outcome == "failure":
+def spoil(sandbox: Sandbox, outcome: str) -> None:
+    if outcome == "status":
         sandbox.fault(status=401)
-    result = registered(
-        ansible, sandbox, {"timeout": -1} if outcome == "refusal" else {"names": ["milne.x.ip.v2", "x"]}
-    )
+    elif outcome == "no answer":
+        sandbox.fault(cut="before")
+    elif outcome == "portal":
+        sandbox.fault(status=200, body="<html>Sign in</html>")
+    elif outcome == "catalog":
+        sandbox.control("PUT", "/catalog", {"catalog": {}})
+
+
+@pytest.mark.parametrize("outcome", ["success", "status", "no answer", "portal", "catalog", "options"])
+def test_results_are_as_documented(documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str) -> None:
+    spoil(sandbox, outcome)
+    options = {"timeout": -1} if outcome == "options" else {"names": ["milne.x.ip.v2", "x"], "retries": 0}
+    result = registered(ansible, sandbox, options)
     documented = documents["module", "sendgrid_offerings_info"]["return"]
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
         result.pop(key, None)
     assert set(result) == {key for key in documented if (key == "failure") == (outcome != "success")}
     for key, value in result.items():
         assert list(differences(value, documented[key], key)) == []
+    if outcome != "success":
+        details = result["failure"]["details"]
+        of_requests = set(documented["failure"]["contains"]["details"]["contains"]) - {"problems"}
+        of_problems = {"problems"} if outcome in ("catalog", "options") else set()
+        assert set(details) == (of_requests if outcome != "options" else set()) | of_problems
+        if outcome != "options":
+            assert details["status"] == {"status": 401, "no answer": None}.get(outcome, 200)
+            assert (details["date"] is None) == (outcome == "no answer")
+
+
+def test_documented_bounds_are_those_of_the_code(documents: dict[Any, Any]) -> None:
+    options = documents["module", "sendgrid_offerings_info"]["doc"]["options"]
+    for option, bound in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH}.items():
+        assert re.search(rf"\b{bound}\b", " ".join(options[option]["description"])), option
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)

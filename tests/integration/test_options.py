@@ -64,6 +64,34 @@ def test_lookup_reads_environment_and_configuration(ansible: Ansible, sandbox: S
     assert "no complete answer within 0.25 s" in result.stdout, result.stdout
 
 
+@pytest.mark.parametrize("value", ["ture", "enabled"])
+def test_typing_error_in_the_configuration_does_not_turn_tls_off(
+    ansible: Ansible, sandbox: Sandbox, value: str
+) -> None:
+    with ansible.configuration.open("a") as configuration:
+        configuration.write(f"[reseller.sendgrid]\nvalidate_certs = {value}\n")
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    result = ansible.run("playbook", play(ansible, show(LOOKUP), variables=variables))
+    assert f"The value '{value}' is not a valid boolean" in result.stdout, result.stdout
+    assert sandbox.count() == 0
+
+
+def test_nothing_given_is_nothing_chosen(ansible: Ansible, sandbox: Sandbox) -> None:
+    with ansible.configuration.open("a") as configuration:
+        configuration.write("[reseller.sendgrid]\nregion =\nretries = ; the default\nca_path =\n")
+    variables = {
+        "sendgrid_api_endpoint": sandbox.endpoint,
+        "sendgrid_region": "{{ no_such_variable | default(omit) }}",
+        "sendgrid_timeout": None,
+        "sendgrid_retry_max_delay": "",
+    }
+    message = LOOKUP.replace("v2')", "v2', api_key=(no_such_variable | default(omit)), ca_path=none)")
+    result = ansible.run(
+        "playbook", play(ansible, show(message), variables=variables), environment={"SENDGRID_API_KEY": sandbox.key}
+    )
+    assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
+
+
 def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\napi_key = {sandbox.key}\n")
@@ -77,9 +105,14 @@ def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandb
         ({"sendgrid_region": "eu"}, {}, ["api_endpoint", "region (eu)"]),
         ({}, {"SENDGRID_REGION": "global"}, ["api_endpoint", "region (global)"]),
         ({"sendgrid_region": "mars"}, {}, ["region", "mars", "global, eu"]),
-        ({}, {"SENDGRID_TIMEOUT": "soon"}, ["timeout"]),
+        ({}, {"SENDGRID_TIMEOUT": "soon"}, ["argument 'timeout'", "convert to float"]),
         ({"sendgrid_validate_certs": "ture"}, {}, ["validate_certs", "ture"]),
-        ({"sendgrid_timeout": -1, "sendgrid_retries": -1}, {}, ["timeout", "retries"]),
+        ({"sendgrid_timeout": -1, "sendgrid_retries": -1}, {}, ["timeout: more than 0", "retries: 0 or more"]),
+        (
+            {"sendgrid_api_key": "https://api.example.com", "sendgrid_api_endpoint": "{{ key }}"},
+            {},
+            ["api_endpoint: it"],
+        ),
         ({"sendgrid_api_key": "{{ no_such_variable }}"}, {}, ["no_such_variable"]),
         ({"sendgrid_api_key": "too-short"}, {}, ["api_key", "fewer than 20"]),
     ],
@@ -88,6 +121,8 @@ def test_lookup_refuses_with_the_name_of_the_option(
     ansible: Ansible, sandbox: Sandbox, variables: dict[str, Any], environment: dict[str, str], texts: list[str]
 ) -> None:
     given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint, **variables}
+    environment = {**environment, "THE_KEY": sandbox.key}
+    given["key"] = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
     result = ansible.run("playbook", play(ansible, show(LOOKUP), variables=given), environment=environment)
     assert result.returncode == 2, result.stdout
     assert all(text in result.stdout for text in texts), result.stdout
@@ -99,14 +134,24 @@ def test_lookup_refuses_with_the_name_of_the_option(
     ("arguments", "texts"),
     [
         ("minimum=3", ["minimum: there is no such option"]),
-        ("['milne.x.ip.v2']", ["terms"]),
-        ("'milne.x.ip.v2', names=['milne.x.ip.v2']", ["names", "together with terms"]),
-        ("type='bundle'", ["type", "bundle", "package, addon"]),
-        ("minimum_entitlements={'ip_count': 1.5}", ["minimum_entitlements: ip_count", "1.5"]),
-        ("minimum_entitlements={'ip_count': true}", ["minimum_entitlements: ip_count"]),
-        ("minimum_entitlements={'ip_count': none}", ["minimum_entitlements: ip_count"]),
-        ("minimum_entitlements=7", ["minimum_entitlements"]),
-        ("timeout=0", ["timeout"]),
+        ("['milne.x.ip.v2']", ["terms: each has to be the name"]),
+        ("'milne.x.ip.v2', names=['milne.x.ip.v2']", ["names: it is given together with terms"]),
+        ("type='bundle'", ["value of type must be one of: package, addon, got: bundle"]),
+        ("minimum_entitlements={'ip_count': 1.5}", ["minimum_entitlements: ip_count: an integer is needed, not '1.5'"]),
+        (
+            "minimum_entitlements={'ip_count': true}",
+            ["minimum_entitlements: ip_count: an integer is needed, not 'True'"],
+        ),
+        (
+            "minimum_entitlements={'ip_count': none}",
+            ["minimum_entitlements: ip_count: an integer is needed, not 'None'"],
+        ),
+        (
+            "minimum_entitlements={'ip_count': '1_0'}",
+            ["minimum_entitlements: ip_count: an integer is needed, not '1_0'"],
+        ),
+        ("minimum_entitlements=7", ["argument 'minimum_entitlements'", "convert to dict"]),
+        ("timeout=0", ["timeout: more than 0 and at most 3600 is needed"]),
         (
             "'milne.x.ip.v1', 'org.ei.fre.v1'",
             ["'milne.x.ip.v1' is not", "mean 'milne.x.ip.v2'", "mean 'org.ei.free.v1'"],
@@ -155,6 +200,22 @@ def test_requests_is_missing(ansible: Ansible, sandbox: Sandbox, tmp_path: Path,
     assert "Traceback" not in result.stdout
     if what == "module":
         assert '"code": "missing_library"' in result.stdout
+
+
+def test_key_in_the_catalog_is_masked(ansible: Ansible, sandbox: Sandbox) -> None:
+    entry = {"offering": {"name": f"name of {sandbox.key}", "type": sandbox.key}}
+    sandbox.control("PUT", "/catalog", {"catalog": [entry]})
+    options = {"api_key": "{{ lookup('ansible.builtin.env', 'THE_KEY') }}", "api_endpoint": sandbox.endpoint}
+    variables = {f"sendgrid_{name}": value for name, value in options.items()}
+    tasks = [
+        {"reseller.sendgrid.sendgrid_offerings_info": options, "register": "result"},
+        show("{{ result.offerings }} {{ query('reseller.sendgrid.offerings') }}"),
+    ]
+    result = ansible.run(
+        "playbook", play(ansible, *tasks, variables=variables), environment={"THE_KEY": sandbox.key}
+    ).stdout
+    assert "undocumented types: ********" in result and "failed=0" in result, result
+    assert sandbox.key not in result
 
 
 def test_key_is_in_no_output(ansible: Ansible, sandbox: Sandbox) -> None:

@@ -16,9 +16,9 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import 
     pick,
     select,
     suggest,
+    summary,
     unknown_types,
 )
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +30,9 @@ def entry(name: str = "a.b.c.v1", kind: str = "package", **more: Any) -> dict[st
 
 
 def offerings(*entries: dict[str, Any]) -> list[dict[str, Any]]:
-    return parse({"catalog": list(entries)}, HOST)
+    found, problems = parse({"catalog": list(entries)})
+    assert problems == []
+    return found
 
 
 def test_parse_gives_one_shape() -> None:
@@ -73,10 +75,7 @@ def test_parse_empty_catalog() -> None:
 
 @pytest.mark.parametrize("document", [None, [], "text", 3, {}, {"catalog": None}, {"catalog": {}}, {"catalog": "x"}])
 def test_parse_refuses_what_is_no_catalog(document: Any) -> None:
-    with pytest.raises(SendGridError) as failure:
-        parse(document, HOST)
-    assert failure.value.code == "unexpected_response"
-    assert HOST in failure.value.message and "catalog: a list is needed" in failure.value.message
+    assert parse(document) == ([], ["catalog: a list is needed"])
 
 
 @pytest.mark.parametrize(
@@ -100,17 +99,14 @@ def test_parse_refuses_what_is_no_catalog(document: Any) -> None:
     ],
 )
 def test_parse_names_the_field_that_is_wrong(broken: Any, problem: str) -> None:
-    with pytest.raises(SendGridError) as failure:
-        offerings(entry("good"), broken)
-    assert failure.value.details["problems"] == [f"catalog[1].{problem}"]
-    assert f"catalog[1].{problem}" in failure.value.message
+    assert parse({"catalog": [entry("good"), broken]})[1] == [f"catalog[1].{problem}"]
 
 
-def test_parse_reports_all_problems_and_shows_five() -> None:
-    with pytest.raises(SendGridError) as failure:
-        offerings(*[{"offering": {}} for _count in range(4)])
-    assert len(failure.value.details["problems"]) == 8
-    assert "catalog[2].offering.name" in failure.value.message and "and 3 more" in failure.value.message
+def test_parse_reports_all_problems_of_which_five_are_shown() -> None:
+    _found, problems = parse({"catalog": [{"offering": {}} for _count in range(4)]})
+    assert len(problems) == 8 and problems[7] == "catalog[3].offering.type: text is needed"
+    assert summary(problems).endswith("catalog[2].offering.name: text is needed; and 3 more")
+    assert summary(problems[:5]) == "; ".join(problems[:5])
 
 
 json_values = st.recursive(
@@ -120,13 +116,10 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_parse_never_raises_anything_else(document: Any) -> None:
-    try:
-        found = parse({"catalog": document}, HOST)
-    except SendGridError as failure:
-        assert failure.code == "unexpected_response"
-    else:
-        assert all(list(offering)[:4] == ["name", "type", "quantity", "entitlements"] for offering in found)
+def test_parse_never_raises(document: Any) -> None:
+    for whole in (document, {"catalog": document}):
+        found, problems = parse(whole)
+        assert problems or all(list(one)[:4] == ["name", "type", "quantity", "entitlements"] for one in found)
 
 
 def test_unknown_types_are_kept_with_a_warning() -> None:
@@ -181,6 +174,12 @@ def test_pick_reports_every_problem() -> None:
     assert pick(CATALOG, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST)[1] == [
         "'x.ip.v2' is filtered out: it states no sends."
     ]
+
+
+def test_pick_suggests_for_the_first_problems_only() -> None:
+    _chosen, problems = pick(CATALOG, ["x.ip.v1"] * 7, Filter(), HOST)
+    assert ["Did you mean" in problem for problem in problems] == [True] * 5 + [False] * 2
+    assert summary(problems, " ").endswith("? and 2 more")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Answer, Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
@@ -40,6 +40,13 @@ class Sleeper:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
 
 
 @pytest.fixture
@@ -81,9 +88,9 @@ def failing(client: Callable[..., Client], sandbox: Sandbox) -> Callable[..., Se
 
 
 def test_request_is_authorized_and_asks_for_json(client: Callable[..., Client], sandbox: Sandbox) -> None:
-    status, headers, data = client().request("GET", CATALOG)
-    assert status == 200 and headers["x-ratelimit-remaining"] == "599"
-    assert len(data["catalog"]) == 20
+    answer = client().request("GET", CATALOG)
+    assert (answer.status, answer.attempts) == (200, 1) and answer.headers["x-ratelimit-remaining"] == "599"
+    assert len(answer.data["catalog"]) == 20
     (request,) = sandbox.requests()
     assert request["authorized"] and request["headers"]["accept"] == "application/json"
     assert request["headers"]["user-agent"].startswith("reseller.sendgrid")
@@ -93,7 +100,7 @@ def test_body_is_sent_as_json_and_an_empty_answer_is_none(client: Callable[..., 
     created = client().request("POST", ACCOUNTS, ORDER)
     assert created.status == 201
     changed = client().request("PUT", f"{ACCOUNTS}/{created.data['account_id']}/state", {"state": "deactivated"})
-    assert changed == Answer(204, changed.headers, None)
+    assert (changed.status, changed.data) == (204, None)
     assert sandbox.requests()[0]["body"] == ORDER
 
 
@@ -119,10 +126,17 @@ def test_other_hosts_are_asked_through_the_proxy_of_the_environment(
 ) -> None:
     with Listener(b"HTTP/1.1 403 Forbidden\r\n\r\n") as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        monkeypatch.delenv("NO_PROXY", raising=False)
-        failure = failing(endpoint="https://api.sendgrid.com", retries=0)
-    assert proxy.received.startswith(b"CONNECT api.sendgrid.com:443 ") and b"Bearer" not in proxy.received
+        failure = failing(endpoint="https://api.invalid", retries=0)
+    assert proxy.received.startswith(b"CONNECT api.invalid:443 ") and b"Bearer" not in proxy.received
     assert failure.code == "connection" and "proxy" in failure.message
+
+
+@pytest.mark.parametrize("proxy", ["http://", "socks9://127.0.0.1:9", "http://127.0.0.1:port"])
+def test_proxy_that_cannot_be_used_is_not_tried_again(
+    failing: Callable[..., SendGridError], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert failing(endpoint="https://api.invalid").details["attempts"] == 1
 
 
 # Failures
@@ -185,7 +199,22 @@ def test_errors_of_the_api_are_all_reported(failing: Callable[..., SendGridError
     assert "[10-40002]" in failure.message and "[10-40010]" in failure.message
 
 
-@pytest.mark.parametrize("location", ["{endpoint}/v3/partners/accounts", "http://127.0.0.2:9/", "//other.example.com/"])
+def test_key_in_a_successful_answer_is_masked(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    escaped = sandbox.key.replace("G", "\\u0047")
+    sandbox.fault(status=200, body=f'{{"{sandbox.key}": ["{escaped}", "{sandbox.key} twice"]}}')
+    assert client().request("GET", CATALOG).data == {"********": ["********", "******** twice"]}
+
+
+def test_body_of_a_redirect_is_bounded_too(failing: Callable[..., SendGridError], sandbox: Sandbox) -> None:
+    bomb = base64.b64encode(gzip.compress(b" " * 40 * 1024 * 1024)).decode()
+    sandbox.fault(status=302, body_base64=bomb, headers={"Content-Encoding": "gzip", "Location": "/v3/elsewhere"})
+    assert "larger than 32 MiB" in failing().message
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["{endpoint}/v3/partners/accounts", "http://127.0.0.2:9/", "//other.example.com/", "http://[::1", "/a b"],
+)
 def test_redirect_is_not_followed(failing: Callable[..., SendGridError], sandbox: Sandbox, location: str) -> None:
     sandbox.fault(status=307, body="", headers={"Location": location.format(endpoint=sandbox.endpoint)}, path=CATALOG)
     failure = failing()
@@ -211,6 +240,7 @@ def test_key_that_the_server_echoes_is_masked(failing: Callable[..., SendGridErr
         b'{"catalog": [',
         b'{"catalog": NaN}',
         b'{"catalog": -Infinity}',
+        b'{"half": "\\ud800"}',
         b"\xff\xfe\xfa not text",
         b"[" * 100_000,
     ],
@@ -219,7 +249,8 @@ def test_key_that_the_server_echoes_is_masked(failing: Callable[..., SendGridErr
 def test_body_that_is_not_json(failing: Callable[..., SendGridError], sandbox: Sandbox, content: bytes) -> None:
     sandbox.fault(body_base64=base64.b64encode(content).decode(), status=200)
     failure = failing()
-    assert failure.code == "unexpected_response" and "the body is not JSON: " in failure.message
+    assert failure.code == "unexpected_response" and "not the JSON that was asked for: 200 OK" in failure.message
+    assert failure.details["status"] == 200 and failure.details["date"].endswith("GMT")
     assert sandbox.count() == 1
 
 
@@ -241,8 +272,8 @@ def test_body_that_cannot_be_decompressed(failing: Callable[..., SendGridError],
 
 def test_waits_as_told_then_succeeds(client: Callable[..., Client], sandbox: Sandbox, sleeper: Sleeper) -> None:
     sandbox.fault(status=429, body="", times=1, headers={"X-RateLimit-Reset": str(int(EPOCH) + 20)})
-    sandbox.fault(status=503, times=1, headers={"X-RateLimit-Reset": None})
-    assert client().request("GET", CATALOG).status == 200
+    sandbox.fault(status=503, times=1)
+    assert client().request("GET", CATALOG).attempts == 3
     assert 20 <= sleeper.slept[0] <= 21 and 1 <= sleeper.slept[1] <= 2
     assert sandbox.count() == 3
 
@@ -329,6 +360,31 @@ def test_post_never_uses_a_connection_that_was_kept_alive(client: Callable[..., 
     assert first == second and len({second, third, fourth}) == 3
 
 
+def test_write_that_times_out_does_not_happen_later(
+    failing: Callable[..., SendGridError], client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = client().request("POST", ACCOUNTS, ORDER).data["account_id"]
+    resolve = socket.getaddrinfo
+
+    def slowly(*arguments: Any, **more: Any) -> Any:
+        time.sleep(1)
+        return resolve(*arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    state = f"{ACCOUNTS}/{account}/state"
+    try:
+        client(timeout=0.3, retries=0).request("PUT", state, {"state": "deactivated"})
+    except SendGridError as failure:
+        assert "may have carried it out" in failure.message
+        told = "nothing"
+    else:
+        told = "deactivated"
+    monkeypatch.undo()
+    client().request("PUT", state, {"state": "activated"})
+    time.sleep(1.2)
+    assert client().request("GET", state).data == {"state": "activated"}, f"told {told}, and then it happened late"
+
+
 # Time
 
 
@@ -407,7 +463,6 @@ def test_verification_is_as_asked_for_whatever_the_environment_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     endpoint = tls_sandbox.endpoint
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     if bundle:
         monkeypatch.setenv(bundle, str(other_pem))
     assert client(endpoint=endpoint, verify=str(pem)).request("GET", CATALOG).status == 200

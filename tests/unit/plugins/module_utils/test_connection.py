@@ -123,6 +123,16 @@ def test_endpoint(given: str, endpoint: str) -> None:
         "http://128.0.0.1",
         "http://[::2]",
         "http://localhost\n.example.com",
+        "http://[127.0.0.1]:80",
+        "https://[1.2.3.4]",
+        "https://[::::]",
+        "https://[]",
+        "https://api..sendgrid.com",
+        "https://.",
+        "https://-api.sendgrid.com",
+        f"https://{'a' * 64}.example.com",
+        "https:/user:secret@api.example.com",
+        "user:secret@api.example.com",
     ],
 )
 def test_endpoint_that_is_refused(given: str) -> None:
@@ -132,8 +142,8 @@ def test_endpoint_that_is_refused(given: str) -> None:
 
 
 def test_endpoint_that_holds_the_key_by_mistake_does_not_show_it() -> None:
-    (problem,) = problems(api_endpoint=KEY)
-    assert "api_endpoint" in problem["option"]
+    found = problems(api_endpoint=f"https://api.example.com/?key={KEY}", api_key="https://api.example.com")
+    assert [problem["option"] for problem in found] == ["api_endpoint"]
 
 
 def test_region_and_endpoint_together_name_both() -> None:
