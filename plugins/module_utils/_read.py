@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, parse, summary, unknown_types
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
 
 PATH = "/v3/partners/offerings"
 
@@ -45,7 +46,7 @@ def read_catalog(connection: Connection, warn: Callable[[str], None]) -> Catalog
             PATH,
             answer.attempts,
             status=answer.status,
-            date=answer.headers.get("Date"),
+            date=clean(answer.headers.get("Date", ""), connection.api_key) or None,
             problems=problems[:100],
         )
     if warning := unknown_types(offerings):
