@@ -58,14 +58,15 @@ def describe(status: int, headers: Mapping[str, str], content: bytes, secret: st
     )
     if 300 <= status < 400 and "Location" in headers:
         # Its host only: what follows may be a secret, as the code for single sign-on is.
-        target = re.match(r"https?://([\w.-]+)", headers["Location"], re.ASCII)
-        said = f"a redirect to {target[1] if target else 'the same host'}, which is not followed"
+        target = re.match(r"(?:https?:)?//([\w.-]+)(?:[:/?#]|$)", headers["Location"], re.ASCII | re.IGNORECASE)
+        said = f"a redirect{f' to {target[1]}' if target else ''}, which is not followed"
     # Masked before it is cut, or else the first half of a key could be left.
     excerpt = content.replace(secret.encode(), MASK.encode())[:2000].decode("utf-8", "replace")
     details = {
         "status": status,
         "errors": errors,
-        "excerpt": None if errors else clean(excerpt, limit=200) or None,
+        # The body of a redirect repeats where it leads to.
+        "excerpt": None if errors or 300 <= status < 400 else clean(excerpt, limit=200) or None,
         "date": clean(headers.get("Date", ""), secret) or None,
     }
     shown = said or details["excerpt"]
@@ -83,7 +84,7 @@ def decode(status: int, content: bytes, secret: str) -> Any:
         return None
     try:
         document = json.loads(content, parse_constant=_no_constant)
-        text = json.dumps(document, ensure_ascii=False)
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
         # JSON can name half of a character, which core 2.19 and newer refuse without saying where it is.
         text.encode()
     except (ValueError, RecursionError):

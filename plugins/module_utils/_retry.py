@@ -29,8 +29,9 @@ def delay_before_retry(headers: Mapping[str, str], limited: bool, attempt: int, 
     asked = _seconds(headers.get("Retry-After"), now)
     if limited and not asked:
         asked = _seconds(headers.get("X-RateLimit-Reset"), now)
-    wait = asked + random.uniform(0, 1) if asked else 2 ** min(attempt - 1, 16) * random.uniform(0.5, 1)
-    return wait if wait <= longest else longest * random.uniform(0.8, 1)
+    if asked:
+        return min(asked + random.uniform(0, 1), longest) if asked <= longest else longest * random.uniform(0.8, 1)
+    return min(2.0 ** min(attempt - 1, 16) * random.uniform(0.5, 1), longest)
 
 
 def _seconds(value: str | None, now: float) -> float:

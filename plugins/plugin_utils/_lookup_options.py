@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.quoting import unquote
 from ansible.utils.path import unfrackpath
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, invalid_options
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION, FILTERS, variable_of
 
@@ -55,8 +57,9 @@ def lookup_options(templar: Any, variables: Mapping[str, Any], direct: Mapping[s
             given[name] = _plain(value)
     checked = ArgumentSpecValidator(SPEC).validate(given)
     if checked.error_messages:
-        key = str(given.get("api_key", ""))
-        raise invalid_options([("", clean(message, key)) for message in checked.error_messages])
+        key = str(given.get("api_key", "")).strip()
+        secret = key if len(key) >= MINIMUM_KEY_LENGTH else ""
+        raise invalid_options([("", clean(message, secret)) for message in checked.error_messages])
     options: dict[str, Any] = checked.validated_parameters
     return options
 
@@ -77,7 +80,8 @@ def _configuration() -> dict[str, str]:
     """Return our section of ansible.cfg, without secrets, which do not belong there."""
     parser = configparser.ConfigParser(inline_comment_prefixes=(";",), interpolation=None)
     file = constants.CONFIG_FILE  # type: ignore[attr-defined]
-    parser.read(file or [], encoding="utf-8")
+    with contextlib.suppress(OSError), open(file or os.devnull, encoding="utf-8", errors="surrogateescape") as stream:
+        parser.read_file(stream)
     if not parser.has_section("reseller.sendgrid"):
         return {}
     found = {name: unquote(value) for name, value in parser.items("reseller.sendgrid")}
@@ -85,7 +89,7 @@ def _configuration() -> dict[str, str]:
         if spec.get("no_log"):
             found.pop(name, None)
         elif spec["type"] == "path" and found.get(name):
-            # As core does it: relative to the file.
+            # Relative to the file, as for core.
             found[name] = unfrackpath(found[name], follow=False, basedir=file)
     return found
 

@@ -77,8 +77,8 @@ def test_typing_error_in_the_configuration_does_not_turn_tls_off(
 
 
 def test_nothing_given_is_nothing_chosen(ansible: Ansible, sandbox: Sandbox) -> None:
-    with ansible.configuration.open("a") as configuration:
-        configuration.write("[reseller.sendgrid]\nregion =\nretries = ; the default\nca_path =\n")
+    with ansible.configuration.open("ab") as configuration:
+        configuration.write(b"# Not UTF-8: \xf6\n[reseller.sendgrid]\nregion =\nretries = ; the default\nca_path =\n")
     variables = {
         "sendgrid_api_endpoint": sandbox.endpoint,
         "sendgrid_region": "{{ no_such_variable | default(omit) }}",
@@ -115,6 +115,8 @@ def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandb
         ),
         ({"sendgrid_api_key": "{{ no_such_variable }}"}, {}, ["no_such_variable"]),
         ({"sendgrid_api_key": "too-short"}, {}, ["api_key", "fewer than 20"]),
+        ({"sendgrid_api_key": "{{ key }}\n", "sendgrid_region": "{{ key }}"}, {}, ["global, eu, got: ********"]),
+        ({"sendgrid_api_key": " ", "sendgrid_region": "mars"}, {}, ["value of region must be one of: global, eu"]),
     ],
 )
 def test_lookup_refuses_with_the_name_of_the_option(

@@ -212,6 +212,24 @@ def test_body_of_a_redirect_is_bounded_too(failing: Callable[..., SendGridError]
 
 
 @pytest.mark.parametrize(
+    ("location", "host"),
+    [
+        ("HTTPS://a.example:8/x", "a.example"),
+        ("//a.example", "a.example"),
+        ("http://secret@a.example", ""),
+        ("/secret", ""),
+    ],
+)
+def test_redirect_tells_the_host_and_no_more(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, location: str, host: str
+) -> None:
+    sandbox.fault(status=302, body=f"secret {location}", headers={"Location": location})
+    failure = failing()
+    assert f"302 Found: a redirect{f' to {host}' if host else ''}, which is not followed. " in failure.message
+    assert "secret" not in str(failure.result())
+
+
+@pytest.mark.parametrize(
     "location",
     ["{endpoint}/v3/partners/accounts", "http://127.0.0.2:9/", "//other.example.com/", "http://[::1", "/a b"],
 )
@@ -241,6 +259,7 @@ def test_key_that_the_server_echoes_is_masked(failing: Callable[..., SendGridErr
         b'{"catalog": NaN}',
         b'{"catalog": -Infinity}',
         b'{"half": "\\ud800"}',
+        b'{"infinite": 1e999}',
         b"\xff\xfe\xfa not text",
         b"[" * 100_000,
     ],
