@@ -105,10 +105,10 @@ class Client:
             status, reached = 0, True
             try:
                 status, headers, content = self._bounded(method, path, body)
-                code = code_of(status)
-                what, details = describe(status, headers, content, self._connection.api_key)
                 if 200 <= status < 300:
                     return Answer(status, headers, decode(status, content, self._connection.api_key), attempt)
+                code = code_of(status)
+                what, details = describe(status, headers, content, self._connection.api_key)
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 code, what = self._explain(error)
@@ -117,7 +117,10 @@ class Client:
                 again = code in ("connection", "timeout") and not isinstance(error, ValueError)
                 again = again and (method in REPEATABLE or not reached)
             except ValueError as error:
-                code, what, again = "unexpected_response", f"{error}: {what}" if details else str(error), False
+                code, what, again = "unexpected_response", str(error), False
+                if status:
+                    answer, details = describe(status, headers, content, self._connection.api_key)
+                    what = f"{error}: {answer}"
             if not again or attempt > self._connection.retries:
                 break
             longest = self._connection.retry_max_delay

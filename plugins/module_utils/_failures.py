@@ -39,7 +39,7 @@ HINTS = {
 
 
 def code_of(status: int) -> str:
-    """Return the failure code for an HTTP status, in case that it is one."""
+    """Return the failure code for an HTTP status that is not 2xx."""
     return CODES.get(status) or (
         "server_error" if status >= 500 else "bad_request" if status >= 400 else "unexpected_response"
     )

@@ -20,7 +20,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import M
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
-# A source of options: ``module.params.__getitem__`` or the ``get_option`` of a lookup.
+# A source of options: ``__getitem__`` of a module's parameters, or of the options of a lookup.
 Option = Callable[[str], Any]
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+import trustme
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
@@ -108,28 +109,24 @@ def test_options_that_change_what_is_there(tmp_path: Path) -> None:
             client.create(addon)
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="makes its certificate with openssl")
 def test_tls(tmp_path: Path) -> None:
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=sandbox"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)),
-        ],
-        check=True,
-        capture_output=True,
-    )
+    authority, cert, key = tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem"
+    made_up = trustme.CA()
+    made_up.cert_pem.write_to_path(str(authority))
+    issued = made_up.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(str(cert))
+    issued.private_key_pem.write_to_path(str(key))
     with Sandbox("--tls-cert", str(cert), "--tls-key", str(key)) as sandbox:
         assert sandbox.endpoint.startswith("https://127.0.0.1:")
         client = Client(sandbox)
         with client.session:
-            assert client("GET", "/offerings", verify=str(cert)).status_code == 200
+            assert client("GET", "/offerings", verify=str(authority)).status_code == 200
             with pytest.raises(requests.exceptions.SSLError):
                 client("GET", "/offerings")
             for reset in (False, True):
                 sandbox.fault(cut="body", reset=reset, times=1)
                 with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-                    client("GET", "/offerings", verify=str(cert))
+                    client("GET", "/offerings", verify=str(authority))
 
 
 def test_the_class_says_why_it_did_not_start() -> None:
