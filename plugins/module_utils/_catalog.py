@@ -7,11 +7,10 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from typing import Any, NamedTuple
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
 
 TYPES = ("package", "addon")
 
@@ -111,10 +110,11 @@ def select(offerings: list[Offering], names: list[str] | None, wanted: Filter) -
     ]
 
 
-def names_missing(offerings: list[Offering], names: list[str]) -> list[str]:
-    """Return those of I(names) that are not in the catalog at all, each once, in their order."""
-    known = {offering["name"] for offering in offerings}
-    return [name for name in dict.fromkeys(names) if name not in known]
+def names_missing(offerings: list[Offering], names: list[str]) -> dict[str, list[str]]:
+    """Return those of I(names) that are not in the catalog at all, in their order, each with suggestions."""
+    known = {offering["name"]: None for offering in offerings}
+    spelling = Spelling(known)
+    return {name: spelling.suggest(name) for name in names if name not in known}
 
 
 def pick(offerings: list[Offering], names: list[str], wanted: Filter, host: str) -> tuple[list[Offering], list[str]]:
@@ -122,38 +122,12 @@ def pick(offerings: list[Offering], names: list[str], wanted: Filter, host: str)
     by_name = {offering["name"]: offering for offering in offerings}
     chosen: list[Offering] = []
     problems: list[str] = []
+    spelling = Spelling(by_name)
     for name in names:
         if name not in by_name:
-            # Suggestions for a thousand wrong names would take minutes, and only the first are shown.
-            problems.append(unknown(name, list(by_name), host) if len(problems) < 5 else name)
+            problems.append(spelling.unknown(name, host))
         elif objection := wanted.objection(by_name[name]):
             problems.append(f"'{clean(name)}' is filtered out: {objection}.")
         else:
             chosen.append(by_name[name])
     return chosen, problems
-
-
-def unknown(name: str, known: list[str], host: str) -> str:
-    """Return the message about a name that is not in the catalog, with suggestions."""
-    meant = " or ".join(f"'{clean(suggestion)}'" for suggestion in suggest(name, known))
-    count = f"{len(known)} offering{'' if len(known) == 1 else 's'} at {host}"
-    return f"'{clean(name)}' is not in your catalog ({count})." + (f" Did you mean {meant}?" if meant else "")
-
-
-def suggest(name: str, known: list[str]) -> list[str]:
-    """Return at most three names that may have been meant: other versions, newest first; close spellings; other case.
-
-    That names end in a version is a guess of ours, from published examples such as C(milne.ei.pro-100k.v1).
-    """
-    family, _version = _split_version(name)
-    versions = sorted(
-        (other for other in known if _split_version(other)[0] == family), key=_split_version, reverse=True
-    )
-    close = difflib.get_close_matches(name, known, cutoff=0.7)
-    folded = [other for other in known if other.casefold() == name.casefold()]
-    return list(dict.fromkeys(versions + close + folded))[:3]
-
-
-def _split_version(name: str) -> tuple[str, int]:
-    match = re.fullmatch(r"(.+)\.v(\d{1,9})", name.strip(), re.ASCII)
-    return (match[1], int(match[2])) if match else (name.strip(), -1)

@@ -75,12 +75,15 @@ def filters(option: Option) -> tuple[list[str] | None, Filter, list[tuple[str, s
     return option("names"), Filter(option("type"), minimums), problems
 
 
-def create_module(options: dict[str, dict[str, Any]]) -> AnsibleModule:
-    """Return a module that takes I(options) and those of the connection, and never prints the key."""
+def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleModule:
+    """Return a module that takes I(options) and those of the connection, and never prints the key.
+
+    :param rules: how options depend on one another, as C(AnsibleModule) takes it.
+    """
     # The lookup imports this file too, and needs none of this import.
     from ansible.module_utils.basic import AnsibleModule
 
-    module = AnsibleModule(argument_spec={**CONNECTION, **options}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={**CONNECTION, **options}, supports_check_mode=True, **rules)
     if module.params["api_key"] is None:
         # Core asks the environment only for what is not given at all, and null is given.
         module.params["api_key"] = os.environ.get(variable_of("api_key"))
@@ -91,11 +94,11 @@ def create_module(options: dict[str, dict[str, Any]]) -> AnsibleModule:
     return module
 
 
-def fail(module: AnsibleModule, error: SendGridError) -> NoReturn:
-    """End I(module) with I(error)."""
+def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
+    """End I(module) with I(error), and with I(results) that it has all the same."""
     key = module.params["api_key"] or ""
     if len(key.strip()) < MINIMUM_KEY_LENGTH:
         # Masking something so short would garble the very message that refuses it.
         module.params["api_key"] = MASK
         module.no_log_values.discard(key)
-    module.fail_json(**error.result())
+    module.fail_json(**{**results, **error.result()})

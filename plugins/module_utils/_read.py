@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, parse, summary, unknown_types
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
@@ -27,6 +27,10 @@ class Catalog(NamedTuple):
     cached: bool
     cache_age: float
     rate_limit_remaining: int | None
+
+    def origin(self) -> dict[str, Any]:
+        """Return the results that say where the offerings come from."""
+        return {key: value for key, value in self._asdict().items() if key != "offerings"}
 
 
 def read_catalog(connection: Connection, warn: Callable[[str], None]) -> Catalog:

@@ -122,7 +122,17 @@ missing:
   returned: success
   type: list
   elements: str
-  sample: []
+  sample:
+    - milne.ei.pro-100.v1
+suggestions:
+  description:
+    - For each name in RV(missing), at most three names in the catalog that may have been meant. Other versions come
+      first, the newest before older ones, then similar names, then names that differ in case only.
+  returned: success
+  type: dict
+  sample:
+    milne.ei.pro-100.v1:
+      - milne.ei.pro-100k.v1
 endpoint:
   description: The URL of the API that was asked.
   returned: success
@@ -240,13 +250,12 @@ def main() -> None:
         catalog = read_catalog(connection(option, module.warn, problems), module.warn)
     except SendGridError as error:
         fail(module, error)
+    suggestions = names_missing(catalog.offerings, names or [])
     module.exit_json(
         offerings=select(catalog.offerings, names, wanted),
-        missing=names_missing(catalog.offerings, names or []),
-        endpoint=catalog.endpoint,
-        cached=catalog.cached,
-        cache_age=catalog.cache_age,
-        rate_limit_remaining=catalog.rate_limit_remaining,
+        missing=list(suggestions),
+        suggestions=suggestions,
+        **catalog.origin(),
     )
 
 
