@@ -148,7 +148,7 @@ def _clashes(items: list[Item], where: str) -> Iterator[tuple[int, Problem]]:
 def order_problems(order: Any, orders: dict[str, Any] | None) -> list[tuple[str, str]]:
     """Return why there is nothing to check, as pairs of option and message.
 
-    Null, an empty text and no orders at all come from variables that turned out empty. To pass them would skip the gate.
+    Null, an empty text and no orders come from variables that turned out empty. To pass them would skip the gate.
     """
     if orders is None and order in (None, ""):
         return [("", "offerings, orders: what is given is null or empty, and an order is needed")]

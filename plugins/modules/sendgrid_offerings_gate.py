@@ -12,20 +12,19 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Reads the catalog of offerings that the contract of a reseller of Twilio SendGrid allows, and checks one order or many
-    against it. A wrong order fails the task, before an account is created, changed or billed, with everything that is
-    wrong about it at once.
+  - Reads the catalog of offerings that the contract of a reseller of Twilio SendGrid allows, and checks one order or
+    many against it. A wrong order fails the task, before an account is created, changed or billed, with everything that
+    is wrong about it at once.
   - For an order that passes it returns the list of offerings that the operations Create Account and Update Account
     Offerings of the API take.
-  - It fails closed. An order passes only if the catalog was read and allows it; an order that is null or empty is refused.
+  - It fails closed. An order passes only if the catalog was read and allows it. One that is null or empty is refused.
 options:
   offerings:
     description:
-      - The order, a list of offerings. Each is the name of an offering, or a mapping with O(ignore:name), optionally
-        O(ignore:type), V(package) or V(addon), which has to be the type in the catalog, and optionally
-        O(ignore:quantity), an integer from V(1), which it is if not given.
-      - Whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them, can stand in the list. Their
-        keys besides these three are ignored; every other key is a violation.
+      - The order, a list of offerings. Each is the name of an offering, or a mapping with C(name) and optionally C(type), V(package) or
+        V(addon), which has to be the type in the catalog, and C(quantity), an integer from V(1), the default.
+      - Whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them, can stand in the list.
+        Their other keys are ignored; any key that the catalog does not use is a violation.
       - A text is not taken for a list of one name.
       - Exactly one of O(offerings) and O(orders) is needed.
     type: raw
@@ -149,11 +148,12 @@ gate:
         code:
           description:
             - The rule that is broken.
-            - V(unknown_offering), the name is not in the catalog; V(type_mismatch), the catalog has it with another type;
+            - V(unknown_offering), the name is not in the catalog; V(type_mismatch), the catalog has another type for it;
               V(duplicate_offering), it stands in the order already; V(no_package), no item is a package;
               V(multiple_packages), it is a second package; V(package_quantity), a package has another quantity than 1;
-              V(invalid_quantity), a quantity is not an integer from 1 to 2^63 - 1; V(invalid_item), an item is not a name
-              or a mapping, has no name or has unknown keys, or the order is no list; V(empty_order), there is no item.
+              V(invalid_quantity), a quantity is not an integer from 1 to 2^63 - 1; V(invalid_item), an item is neither
+              a name nor a mapping, has no name or has unknown keys, or the order is no list; V(empty_order), there is
+              no item.
           type: str
         index:
           description: The position of the item in the order, from 0; V(null) for the order as a whole.
