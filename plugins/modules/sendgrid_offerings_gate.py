@@ -21,8 +21,9 @@ description:
 options:
   offerings:
     description:
-      - The order, a list of offerings. Each is the name of an offering, or a mapping with C(name) and optionally C(type), V(package) or
-        V(addon), which has to be the type in the catalog, and C(quantity), an integer from V(1), the default.
+      - The order, a list of offerings. Each is the name of an offering, or a mapping with C(name) and optionally
+        C(type), V(package) or V(addon), which has to be the type in the catalog, and C(quantity), an integer from
+        V(1), the default.
       - Whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them, can stand in the list.
         Their other keys are ignored; any key that the catalog does not use is a violation.
       - A text is not taken for a list of one name.
@@ -148,7 +149,7 @@ gate:
         code:
           description:
             - The rule that is broken.
-            - V(unknown_offering), the name is not in the catalog; V(type_mismatch), the catalog has another type for it;
+            - V(unknown_offering), the name is not in the catalog; V(type_mismatch), its type in the catalog is another;
               V(duplicate_offering), it stands in the order already; V(no_package), no item is a package;
               V(multiple_packages), it is a second package; V(package_quantity), a package has another quantity than 1;
               V(invalid_quantity), a quantity is not an integer from 1 to 2^63 - 1; V(invalid_item), an item is neither
