@@ -127,7 +127,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, pick, select, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import filters
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup_options import lookup_options
@@ -151,5 +151,6 @@ class LookupModule(LookupBase):
             return select(catalog.offerings, None, wanted)
         chosen, missed = pick(catalog.offerings, terms or names or [], wanted, settings.host)
         if missed:
-            raise AnsibleLookupError(summary(missed, " "))
+            # Core masks nothing in the error of a lookup.
+            raise AnsibleLookupError(summary(missed, " ").replace(settings.api_key, MASK))
         return chosen

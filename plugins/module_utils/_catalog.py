@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, quoted
 from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
 
 TYPES = ("package", "addon")
@@ -110,11 +110,12 @@ def select(offerings: list[Offering], names: list[str] | None, wanted: Filter) -
     ]
 
 
-def names_missing(offerings: list[Offering], names: list[str]) -> dict[str, list[str]]:
-    """Return those of I(names) that are not in the catalog at all, in their order, each with suggestions."""
+def names_missing(offerings: list[Offering], names: list[str]) -> list[dict[str, Any]]:
+    """Return those of I(names) that are not in the catalog at all, each once, in their order, with suggestions."""
     known = {offering["name"]: None for offering in offerings}
     spelling = Spelling(known)
-    return {name: spelling.suggest(name) for name in names if name not in known}
+    gone = [name for name in dict.fromkeys(names) if name not in known]
+    return [{"name": name, "suggestions": list(spelling.suggest(name))} for name in gone]
 
 
 def pick(offerings: list[Offering], names: list[str], wanted: Filter, host: str) -> tuple[list[Offering], list[str]]:
@@ -125,9 +126,10 @@ def pick(offerings: list[Offering], names: list[str], wanted: Filter, host: str)
     spelling = Spelling(by_name)
     for name in names:
         if name not in by_name:
-            problems.append(spelling.unknown(name, host))
+            # Suggestions for a thousand wrong names would take a while, and only the first five are shown.
+            problems.append(spelling.unknown(name, host) if len(problems) < 5 else quoted(name))
         elif objection := wanted.objection(by_name[name]):
-            problems.append(f"'{clean(name)}' is filtered out: {objection}.")
+            problems.append(f"{quoted(name)} is filtered out: {objection}.")
         else:
             chosen.append(by_name[name])
     return chosen, problems

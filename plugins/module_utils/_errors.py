@@ -25,6 +25,11 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def quoted(text: str, limit: int = 300) -> str:
+    """Return I(text) in quotes, with an escape for all that cannot be seen or may look like something else."""
+    return ascii(text if len(text) <= limit else text[: limit - 3] + "...")
+
+
 class SendGridError(Exception):
     """A failure that a person can act on and a playbook can branch on.
 

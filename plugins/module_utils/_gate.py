@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import TYPES, Offering, as_integer, summary
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, quoted
 from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
 
 # What the API takes for an offering: C(AccountProvisioningOffering) in the vendor's OpenAPI document, with int64.
@@ -39,16 +39,16 @@ class Item(NamedTuple):
 class Gate:
     """Checks orders against one catalog.
 
+    Only what C(GET /v3/partners/offerings) lists can be assigned to an account; an offering is told by name and type.
+
     :param offerings: of the catalog, as C(parse) returns them.
     :param host: where the catalog comes from, for messages.
     :param require_package: whether an order needs a package. The API does not say so; it is our guess.
     """
 
     def __init__(self, offerings: list[Offering], host: str, require_package: bool) -> None:
-        self._types = {offering["name"]: offering["type"] for offering in offerings}
-        # Whole entries of the catalog can be ordered, so their other keys are ignored.
-        self._keys = {*TAKEN, "entitlements"}.union(*offerings)
-        self._spelling = Spelling(self._types)
+        self._offerings = {offering["name"]: offering for offering in offerings}
+        self._spelling = Spelling(self._offerings)
         self._require_package = require_package
         self.host = host
 
@@ -70,7 +70,7 @@ class Gate:
             found += _clashes(items, where)
             # An item that is not understood may be the package.
             if self._require_package and not any(item.type in (None, "package") for item in items):
-                message = "there is no package in the order. Add one, or set require_package to false."
+                message = "there is no package in the order. Add one, or set require_package to false if that is meant."
                 found.append((None, Problem("no_package", message)))
         violations = [
             {
@@ -95,28 +95,32 @@ class Gate:
             message = f"{_shown(item)} is no offering. A name is needed, or a mapping with name, type and quantity."
             return Item(None, None, None, [Problem("invalid_item", message)])
         problems: list[Problem] = []
-        name, kind, quantity = (item.get(key) for key in TAKEN)
+        name, entry = item.get("name"), dict[str, Any]()
         if not isinstance(name, str) or not name.strip():
-            what = "the name is missing" if name is None else f"{_shown(name)} is no name"
+            what = f"{_shown(name)} is no name" if "name" in item else "the name is missing"
             problems.append(Problem("invalid_item", f"{what}. The name of an offering in the catalog is needed."))
-            name = kind = None
-        elif name not in self._types:
-            problems.append(
-                Problem("unknown_offering", self._spelling.unknown(name, self.host), self._spelling.suggest(name))
-            )
-        elif kind not in (None, self._types[name]):
-            message = f"is of type {clean(self._types[name])} in your catalog, not {_shown(kind)}"
-            problems.append(Problem("type_mismatch", f"'{clean(name)}' {message}. Correct the type or leave it out."))
-        subject = "the offering" if name is None else f"'{clean(name)}'"
-        if unknown := [key for key in item if key not in self._keys]:
-            keys = ", ".join(f"'{clean(key)}'" for key in unknown)
+            name = None
+        elif name not in self._offerings:
+            message = self._spelling.unknown(name, self.host)
+            problems.append(Problem("unknown_offering", message, self._spelling.suggest(name)))
+        else:
+            entry = self._offerings[name]
+            if item.get("type", entry["type"]) != entry["type"]:
+                message = (
+                    f"{quoted(name)} is of type {quoted(entry['type'])} in your catalog, not {_shown(item['type'])}"
+                )
+                problems.append(Problem("type_mismatch", f"{message}. Correct the type or leave it out."))
+        subject = "the offering" if name is None else quoted(name)
+        # A whole entry of the catalog can be ordered, so what else stands in that very entry is ignored.
+        if unknown := [key for key in item if key not in (*TAKEN, "entitlements", *entry)]:
+            keys = ", ".join(map(quoted, map(str, unknown)))
             problems.append(
                 Problem("invalid_item", f"{subject} has unknown keys: {keys}. Use name, type and quantity.")
             )
-        kind = self._types.get(name) or (kind if kind in TYPES else None)
-        number = _quantity(quantity)
+        kind = entry.get("type") or (item.get("type") if name and item.get("type") in TYPES else None)
+        number = _quantity(item)
         if number is None:
-            message = f"{subject} has the quantity {_shown(quantity)}. An integer from 1 to 2^63 - 1 is needed."
+            message = f"{subject} has the quantity {_shown(item['quantity'])}. An integer from 1 to 2^63 - 1 is needed."
             problems.append(Problem("invalid_quantity", message))
         elif kind == "package" and number != 1:
             message = f"{subject} is a package, and the quantity of a package is 1, not {number}."
@@ -133,55 +137,67 @@ def _clashes(items: list[Item], where: str) -> Iterator[tuple[int, Problem]]:
     first: dict[str, int] = {}
     package: int | None = None
     for index, item in enumerate(items):
-        name = clean(item.name)
-        if item.name is not None and first.setdefault(item.name, index) != index:
-            message = f"'{name}' is {where}[{first[item.name]}] already. Order it once, with the whole quantity."
+        if item.name is None:
+            continue
+        name = quoted(item.name)
+        if first.setdefault(item.name, index) != index:
+            message = f"{name} is {where}[{first[item.name]}] already. Order it once, with the whole quantity."
             yield index, Problem("duplicate_offering", message)
         elif item.type == "package" and package is not None:
-            other = f"'{clean(items[package].name)}' ({where}[{package}])"
-            message = f"'{name}' is a package, and so is {other}. An account has at most one, so order one of them."
+            other = f"{quoted(str(items[package].name))} ({where}[{package}])"
+            message = f"{name} is a package, and so is {other}. An account has at most one, so order one of them."
             yield index, Problem("multiple_packages", message)
         elif item.type == "package":
             package = index
 
 
-def order_problems(order: Any, orders: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """Return why there is nothing to check, as pairs of option and message.
+def order_problems(order: Any, orders: dict[str, Any] | None, secret: str | None) -> list[tuple[str, str]]:
+    """Return why nothing can be checked, as pairs of option and message.
 
     Null, an empty text and no orders come from variables that turned out empty. To pass them would skip the gate.
+
+    :param secret: the API key, which core masks in values but not in the keys of C(gates).
     """
-    if orders is None and order in (None, ""):
-        return [("", "offerings, orders: what is given is null or empty, and an order is needed")]
-    return [("orders", "it is empty, and at least one order is needed")] if orders == {} else []
+    if orders is None:
+        what = "offerings, orders: what is given is null or empty, and an order is needed"
+        return [("", what)] if order in (None, "") else []
+    if secret and any(secret.strip() in name for name in orders):
+        return [("orders", "the name of an order holds the API key")]
+    return [] if orders else [("orders", "it is empty, and at least one order is needed")]
 
 
 def judge(gate: Gate, order: Any, orders: dict[str, Any] | None) -> tuple[dict[str, Any], SendGridError | None]:
     """Check all I(orders), or the one I(order) if that is V(None).
 
-    :returns: the results C(gate) or C(gates) and C(msg), and an error unless every order passes.
+    :returns: the results C(gate) or C(gates) and C(msg), and an error with the first line of that unless all pass.
     """
     result: dict[str, Any]
     if orders is None:
         result = {"gate": gate.check(order, "offerings")}
         gates = {"": result["gate"]}
     else:
-        gates = {name: gate.check(one, f"orders['{clean(name)}']") for name, one in orders.items()}
+        gates = {name: gate.check(one, f"orders[{quoted(name)}]") for name, one in orders.items()}
         result = {"gates": gates}
     refused = [name for name, checked in gates.items() if not checked["ok"]]
     if not refused:
         return {**result, "msg": "The order passes." if orders is None else f"All orders pass ({len(gates)})."}, None
     messages = [violation["message"] for name in refused for violation in gates[name]["violations"]]
-    have = "has" if len(refused) == 1 else "have"
-    who = "The order has" if orders is None else f"{len(refused)} of {len(gates)} orders {have}"
-    listed = "\n- ".join(messages) if orders is None else summary(messages, "\n- ")
-    message = f"{who} {len(messages)} violation{'' if len(messages) == 1 else 's'}:\n- {listed}"
+    number = f"{len(messages)} violation{'' if len(messages) == 1 else 's'}"
+    if orders is None:
+        headline, listed = f"The order has {number}", "\n- ".join(messages)
+    else:
+        have = "has" if len(refused) == 1 else "have"
+        headline, listed = f"{len(refused)} of {len(gates)} orders {have} {number}", summary(messages, "\n- ")
     details = {"orders": None if orders is None else refused, "violations": len(messages)}
-    return {**result, "msg": message}, SendGridError("gate_violations", message, host=gate.host, **details)
+    error = SendGridError("gate_violations", f"{headline}.", host=gate.host, **details)
+    return {**result, "msg": f"{headline}:\n- {listed}"}, error
 
 
-def _quantity(given: Any) -> int | None:
-    """Return the quantity, 1 for V(None), which stands in entries of the catalog; V(None) if it is none."""
-    if given is None:
+def _quantity(item: Mapping[str, Any]) -> int | None:
+    """Return the quantity, V(None) if it is none."""
+    given = item.get("quantity", 1)
+    if given is None and "entitlements" in item:
+        # An entry of the catalog, which need not state one. Elsewhere null is a variable that turned out empty.
         return 1
     # Core 2.18 and older make text of a number in a template.
     if isinstance(given, str) and re.fullmatch(r"\d{1,19}", given.strip(), re.ASCII):
@@ -195,7 +211,7 @@ def _shown(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
-        return f"'{clean(value)}'"
+        return quoted(value)
     if isinstance(value, int):
         return str(value) if value.bit_length() < 300 else "a huge number"
     if isinstance(value, float):

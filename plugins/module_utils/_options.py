@@ -95,10 +95,10 @@ def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleMo
 
 
 def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
-    """End I(module) with I(error), and with I(results) that it has all the same."""
+    """End I(module) with I(error), and with I(results) that it has all the same; their C(msg) is the longer one."""
     key = module.params["api_key"] or ""
     if len(key.strip()) < MINIMUM_KEY_LENGTH:
         # Masking something so short would garble the very message that refuses it.
         module.params["api_key"] = MASK
         module.no_log_values.discard(key)
-    module.fail_json(**{**results, **error.result()})
+    module.fail_json(**{**error.result(), **results})

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import quoted
 
 Names = dict[str, list[str]]
 
@@ -40,26 +40,35 @@ class Spelling:
 
     def unknown(self, name: str, host: str) -> str:
         """Return the message about I(name), which the catalog of I(host) does not have."""
-        spaced = " with white space around it" if name != name.strip() else ""
         number = f"{len(self._known)} offering{'' if len(self._known) == 1 else 's'}"
-        meant = " or ".join(f"'{clean(suggestion)}'" for suggestion in self.suggest(name))
+        meant = " or ".join(map(quoted, self.suggest(name)))
         question = f" Did you mean {meant}?" if meant else ""
-        return f"'{clean(name)}'{spaced} is not in your catalog ({number} at {host}).{question}"
+        return f"{quoted(name)} is not in your catalog ({number} at {host}).{question}"
 
     def _suggest(self, name: str) -> list[str]:
-        """Return at most three names: other versions, newest first; close spellings; other case.
+        """Return at most three names: other versions, newest first; close spellings; other case, whatever is before.
 
         That names end in a version is a guess of ours, from published examples such as C(milne.ei.pro-100k.v1).
         """
-        versions = self._index.families.get(_split_version(name)[0], [])
+        folded = self._index.folded.get(name.casefold(), [])[:3]
+        versions = sorted(self._index.families.get(_split_version(name)[0], []), key=_split_version, reverse=True)
+        others = [other for other in dict.fromkeys(versions + self._close(name)) if other not in folded]
+        return others[: 3 - len(folded)] + folded
+
+    def _close(self, name: str) -> list[str]:
+        """Return the names that are closest, as close as one another but for a little."""
         # To compare with every name would take most of a second for each wrong name, where there are 20,000 offerings.
-        parts = [self._index.parts[part] for part in _parts(name) if part in self._index.parts]
         shared: Counter[str] = Counter()
-        for names in sorted(parts, key=len)[:10]:
-            shared.update(names)
-        close = difflib.get_close_matches(name, [other for other, _number in shared.most_common(20)], cutoff=0.7)
-        folded = self._index.folded.get(name.casefold(), [])
-        return list(dict.fromkeys(sorted(versions, key=_split_version, reverse=True) + close + folded))[:3]
+        for part in _parts(name):
+            shared.update(self._index.parts.get(part, ()))
+        matcher = difflib.SequenceMatcher(b=_comparable(name))
+        ratios: dict[str, float] = {}
+        for other, _number in shared.most_common(10):
+            if other.casefold() != name.casefold():
+                matcher.set_seq1(_comparable(other))
+                ratios[other] = matcher.ratio()
+        least = max(0.7, max(ratios.values(), default=0) - 0.02)
+        return sorted((other for other in ratios if ratios[other] >= least), key=lambda other: -ratios[other])
 
     @functools.cached_property
     def _index(self) -> Index:
@@ -73,12 +82,17 @@ class Spelling:
 
 
 def _split_version(name: str) -> tuple[str, int]:
-    match = re.fullmatch(r"(.+)\.v(\d{1,9})", name.strip(), re.ASCII)
-    return (match[1], int(match[2])) if match else (name.strip(), -1)
+    folded = name.strip().casefold()
+    match = re.fullmatch(r"(.+)\.v(\d{1,9})", folded, re.ASCII)
+    return (match[1], int(match[2])) if match else (folded, -1)
+
+
+def _comparable(name: str) -> str:
+    # Longer names exist only by mistake, and must not take longer.
+    return name[:100].casefold()
 
 
 def _parts(name: str) -> Iterable[str]:
     """Return all runs of three characters in I(name), each once, always in the same order."""
-    # Longer names exist only by mistake, and must not take longer.
-    padded = f"  {name[:100].casefold()} "
+    padded = f"  {_comparable(name)} "
     return dict.fromkeys(padded[start : start + 3] for start in range(len(padded) - 2))

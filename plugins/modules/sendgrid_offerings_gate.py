@@ -25,7 +25,8 @@ options:
         C(type), V(package) or V(addon), which has to be the type in the catalog, and C(quantity), an integer from
         V(1), the default.
       - Whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them, can stand in the list.
-        Their other keys are ignored; any key that the catalog does not use is a violation.
+        Their quantity, V(1) if it is V(null), is what is ordered, and their other keys are ignored. Any other key is a
+        violation.
       - A text is not taken for a list of one name.
       - Exactly one of O(offerings) and O(orders) is needed.
     type: raw
@@ -33,11 +34,13 @@ options:
     description:
       - Many orders, a mapping from a name of your choice to an order as in O(offerings). All are checked with one read
         of the catalog, where a loop would take a process and a request for each.
+      - Names become text, so V(1) and V("1") are the same, of which the last counts.
     type: dict
   require_package:
     description:
       - Whether an order without a package is a violation. That a new account needs a package is not documented by the
         vendor.
+      - An offering of a type that the vendor does not document counts as an add-on.
       - The API replaces all offerings of an account by those it is given, so an account whose offerings are updated to
         an order without a package may be left without one.
     type: bool
@@ -83,6 +86,7 @@ EXAMPLES = r"""
     url: "{{ checked.endpoint }}/v3/partners/accounts"
     method: POST
     headers:
+      Accept: application/json
       Authorization: Bearer {{ vault_sendgrid_api_key }}
     body_format: json
     body:
@@ -114,7 +118,8 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.key }}"
 
-- name: Check an order of add-ons for an account that has its package
+# Not for an update of an account: the API would replace its package too, by nothing.
+- name: Check that the add-ons on offer can be ordered
   reseller.sendgrid.sendgrid_offerings_gate:
     api_key: "{{ vault_sendgrid_api_key }}"
     offerings: "{{ query('reseller.sendgrid.offerings', names=addons, api_key=vault_sendgrid_api_key) }}"
@@ -126,12 +131,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What came of it, for a person. It shows all violations of O(offerings), and the first five of O(orders).
+  description:
+    - What came of it, for a person. It shows all violations of O(offerings), and the first five of O(orders).
+    - With C(callback_result_format=yaml) Ansible shows it in lines.
   returned: always
   type: str
   sample: |-
     The order has 2 violations:
-    - offerings[0]: 'milne.x.ip.v2' is of type addon in your catalog, not 'package'. Correct the type or leave it out.
+    - offerings[0]: 'milne.x.ip.v2' is of type 'addon' in your catalog, not 'package'. Correct the type or leave it out.
     - offerings[0]: 'milne.x.ip.v2' has the quantity 0. An integer from 1 to 2^63 - 1 is needed.
 gate:
   description: What the gate says of O(offerings).
@@ -167,8 +174,8 @@ gate:
           type: str
         suggestions:
           description:
-            - With V(unknown_offering), at most three names in the catalog that may have been meant. Other versions come
-              first, the newest before older ones, then similar names, then names that differ in case only.
+            - With V(unknown_offering), at most three names in the catalog that may have been meant, as in
+              RV(reseller.sendgrid.sendgrid_offerings_info#module:suggestions[].suggestions).
           type: list
           elements: str
     payload:
@@ -245,7 +252,7 @@ failure:
           RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code) can be.
       type: str
     message:
-      description: The text of RV(msg).
+      description: The first line of RV(msg).
       type: str
     details:
       description:
@@ -265,10 +272,7 @@ failure:
           type: int
   sample:
     code: gate_violations
-    message: |-
-      2 of 40 orders have 2 violations:
-      - orders['airline'][1]: 'milne.x.ip.v2' has the quantity 0. An integer from 1 to 2^63 - 1 is needed.
-      - orders['bakery']: the order is empty. Name at least one offering.
+    message: 2 of 40 orders have 2 violations.
     details:
       host: api.sendgrid.com
       orders:
@@ -277,13 +281,15 @@ failure:
       violations: 2
 """
 
+from typing import Any
+
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate, judge, order_problems
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import create_module, fail
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     # Not a list: core would make one of a text, and split it at commas.
     "offerings": {"type": "raw"},
     "orders": {"type": "dict"},
@@ -298,7 +304,7 @@ def main() -> None:
     option = module.params.__getitem__
     order, orders = option("offerings"), option("orders")
     try:
-        settings = connection(option, module.warn, order_problems(order, orders))
+        settings = connection(option, module.warn, order_problems(order, orders, option("api_key")))
         catalog = read_catalog(settings, module.warn)
     except SendGridError as error:
         fail(module, error)

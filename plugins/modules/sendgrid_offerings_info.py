@@ -126,13 +126,24 @@ missing:
     - milne.ei.pro-100.v1
 suggestions:
   description:
-    - For each name in RV(missing), at most three names in the catalog that may have been meant. Other versions come
-      first, the newest before older ones, then similar names, then names that differ in case only.
+    - What may have been meant by each name in RV(missing), in the same order.
   returned: success
-  type: dict
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name in RV(missing).
+      type: str
+    suggestions:
+      description:
+        - At most three names in the catalog. Other versions come first, the newest before older ones, then similar
+          names, then names that differ in case only.
+      type: list
+      elements: str
   sample:
-    milne.ei.pro-100.v1:
-      - milne.ei.pro-100k.v1
+    - name: milne.ei.pro-100.v1
+      suggestions:
+        - milne.ei.pro-100k.v1
 endpoint:
   description: The URL of the API that was asked.
   returned: success
@@ -253,7 +264,7 @@ def main() -> None:
     suggestions = names_missing(catalog.offerings, names or [])
     module.exit_json(
         offerings=select(catalog.offerings, names, wanted),
-        missing=list(suggestions),
+        missing=[entry["name"] for entry in suggestions],
         suggestions=suggestions,
         **catalog.origin(),
     )
