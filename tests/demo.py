@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows the collection at work: starts the sandbox and runs an example playbook against it."""
+"""Shows the collection at work: starts the sandbox and runs example playbooks against it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import sys
 
 from .playbook import CHECKOUT, ansible
 from .sandbox_process import Sandbox
+
+# An order that passes and becomes an account, and orders that do not pass.
+PLAYBOOKS = ("gate_then_create.yml", "audit_orders.yml")
 
 
 def main() -> int:
@@ -19,10 +22,13 @@ def main() -> int:
             "SENDGRID_API_ENDPOINT": sandbox.endpoint,
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         }
-        result = runner.run("playbook", CHECKOUT / "docs" / "examples" / "catalog.yml", environment=environment)
-        print(result.stdout)
+        for name in PLAYBOOKS:
+            result = runner.run("playbook", CHECKOUT / "docs" / "examples" / name, environment=environment)
+            print(f"$ ansible-playbook docs/examples/{name}\n{result.stdout}")
+            if result.returncode != 0:
+                return result.returncode
         print(f"The sandbox has answered {sandbox.count()} requests, and is stopped now.")
-    return result.returncode
+    return 0
 
 
 if __name__ == "__main__":

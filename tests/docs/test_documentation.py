@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION, FILTERS
+from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
 from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.playbook import ansible as ansible_for_a_while
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
@@ -23,10 +24,24 @@ from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 PLUGINS = [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
-OPTIONS = {"sendgrid_offerings_info": {**CONNECTION, **FILTERS}, "offerings": {**CONNECTION, **FILTERS}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "sendgrid_offerings_gate": {**CONNECTION, **GATE},
+    "sendgrid_offerings_info": {**CONNECTION, **FILTERS},
+    "offerings": {**CONNECTION, **FILTERS},
+}
 VARIABLES = {
     "vault_sendgrid_api_key": "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}",
     "price_list": {"milne.ei.pro-100k.v1": 90, "milne.x.ip.v2": 30},
+}
+# What shows that an example playbook does its job: a part of its output, and how many accounts it creates.
+OUTCOMES = {
+    "assert_only.yml": ("The order of Okafor Logistics can be placed.", 0),
+    "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
+    "catalog.yml": ('"milne.ei.pro-300k.v1",\n        "milne.x.ip.v2",\n        "milne.x.subusers-15.v1"', 0),
+    "drift_report.yml": ('"milne.ei.pro-1500k.v1: ip_count 2, now 1"', 0),
+    "gate_then_create.yml": ('"name": "milne.x.ip.v2",\n            "quantity": 2,', 1),
+    "gate_with_rescue.yml": ("Jana in sales, please correct the order of Alpine Airways.", 0),
+    "smallest_package.yml": ('"cheapest": "milne.ei.pro-700k.v1 for 199 a month"', 0),
 }
 
 
@@ -121,9 +136,9 @@ def differences(value: Any, documented: dict[str, Any], where: str) -> Iterator[
                     yield f"{where}.{key} is missing"
 
 
-def registered(ansible: Ansible, sandbox: Sandbox, options: dict[str, Any]) -> dict[str, Any]:
+def registered(ansible: Ansible, sandbox: Sandbox, module: str, options: dict[str, Any]) -> dict[str, Any]:
     tasks = [
-        {"reseller.sendgrid.sendgrid_offerings_info": options, "register": "result", "ignore_errors": True},
+        {f"reseller.sendgrid.{module}": options, "register": "result", "ignore_errors": True},
         {"ansible.builtin.copy": {"content": "{{ result | to_json }}", "dest": str(ansible.home / "result.json")}},
     ]
     playbook = ansible.home / "playbook.yml"
@@ -145,25 +160,69 @@ def spoil(sandbox: Sandbox, outcome: str) -> None:
         sandbox.control("PUT", "/catalog", {"catalog": {}})
 
 
-@pytest.mark.parametrize("outcome", ["success", "status", "no answer", "portal", "catalog", "options"])
-def test_results_are_as_documented(documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str) -> None:
+PASSING: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity": 2}]
+VIOLATING: Any = ["milne.x.ip.v1", {"quantity": 0}]
+READ = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
+FOUND = {"offerings", "missing", "suggestions"} | READ
+# Module, options, what happens, and the results that come of it besides msg and core's own.
+RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
+    ("info", {"names": ["milne.x.ip.v2", "x"]}, "success", FOUND),
+    *[("info", {"retries": 0}, outcome, {"failure"}) for outcome in ("status", "no answer", "portal", "catalog")],
+    ("info", {"timeout": -1}, "options", {"failure"}),
+    ("gate", {"offerings": PASSING}, "success", {"gate"} | READ),
+    ("gate", {"offerings": VIOLATING}, "violations", {"gate", "failure"} | READ),
+    ("gate", {"offerings": VIOLATING, "enforce": False}, "success", {"gate"} | READ),
+    ("gate", {"orders": {"a": PASSING, "b": PASSING}}, "success", {"gates"} | READ),
+    ("gate", {"orders": {"a": PASSING, "b": VIOLATING}}, "violations", {"gates", "failure"} | READ),
+    ("gate", {"offerings": PASSING, "enforce": False}, "status", {"failure"}),
+    ("gate", {"orders": {}}, "options", {"failure"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("short", "options", "outcome", "expected"),
+    RESULTS,
+    ids=[f"{case[0]}-{case[2]}-{'-'.join(case[1])}" for case in RESULTS],
+)
+def test_results_are_as_documented(
+    documents: dict[Any, Any],
+    ansible: Ansible,
+    sandbox: Sandbox,
+    short: str,
+    options: dict[str, Any],
+    outcome: str,
+    expected: set[str],
+) -> None:
     spoil(sandbox, outcome)
-    options = {"timeout": -1} if outcome == "options" else {"names": ["milne.x.ip.v2", "x"], "retries": 0}
-    result = registered(ansible, sandbox, options)
-    documented = documents["module", "sendgrid_offerings_info"]["return"]
+    module = f"sendgrid_offerings_{short}"
+    result = registered(ansible, sandbox, module, options)
+    documented = dict(documents["module", module]["return"])
+    documented.pop("msg", None)
+    of_info = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
+    if outcome != "violations":
+        # The gate's documentation refers to that of the other module.
+        documented["failure"] = of_info
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
         result.pop(key, None)
-    assert set(result) == {key for key in documented if (key == "failure") == (outcome != "success")}
+    assert set(result) == expected <= set(documented)
     for key, value in result.items():
         assert list(differences(value, documented[key], key)) == []
-    if outcome != "success":
+    for gate in result.get("gates", {}).values():
+        assert list(differences(gate, documented["gate"], "gates")) == []
+    if "failure" in expected and outcome != "violations":
         details = result["failure"]["details"]
-        of_requests = set(documented["failure"]["contains"]["details"]["contains"]) - {"problems"}
+        of_requests = set(of_info["contains"]["details"]["contains"]) - {"problems"}
         of_problems = {"problems"} if outcome in ("catalog", "options") else set()
         assert set(details) == (of_requests if outcome != "options" else set()) | of_problems
         if outcome != "options":
             assert details["status"] == {"status": 401, "no answer": None}.get(outcome, 200)
             assert (details["date"] is None) == (outcome == "no answer")
+
+
+def test_every_documented_result_is_compared(documents: dict[Any, Any]) -> None:
+    for name in MODULES:
+        compared = set[str]().union(*(case[3] for case in RESULTS if name.endswith(case[0])))
+        assert compared == set(documents["module", name]["return"]) - {"msg"}
 
 
 def test_documented_bounds_are_those_of_the_code(documents: dict[Any, Any]) -> None:
@@ -193,8 +252,11 @@ def test_examples_of_plugins_run(
 
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "docs" / "examples").glob("*.yml")), ids=lambda path: path.name)
 def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
-    run(ansible, path, sandbox)
-    run(ansible, path, sandbox, "--check")
+    shown, created = OUTCOMES[path.name]
+    assert shown in run(ansible, path, sandbox, "--check")
+    assert sandbox.control("GET", "/accounts") == []
+    assert shown in run(ansible, path, sandbox)
+    assert len(sandbox.control("GET", "/accounts")) == created
 
 
 def code_blocks() -> Iterator[Any]:
@@ -215,7 +277,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, block: str) -> None
     run(ansible, document, sandbox)
 
 
-def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> None:
+def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:
     if not isinstance(playbook, Path):
         path = ansible.home / "playbook.yml"
         path.write_text(yaml.safe_dump(playbook))
@@ -223,3 +285,4 @@ def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbo
     output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout
     assert re.search(r"ok=[1-9].* failed=0 ", output), output
     assert "DEPRECATION" not in output and "WARNING" not in output, output
+    return output

@@ -220,6 +220,27 @@ def test_key_in_the_catalog_is_masked(ansible: Ansible, sandbox: Sandbox) -> Non
     assert sandbox.key not in result
 
 
+def test_key_in_place_of_a_name_is_not_printed(ansible: Ansible, sandbox: Sandbox) -> None:
+    key = "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}"
+    tasks = [
+        {"reseller.sendgrid.sendgrid_offerings_info": {"names": [key]}, "register": "result"},
+        show("{{ result.suggestions }}"),
+        {"reseller.sendgrid.sendgrid_offerings_gate": {"offerings": [key, {key: key}]}},
+        {
+            "reseller.sendgrid.sendgrid_offerings_gate": {
+                "orders": "{{ {lookup('ansible.builtin.env', 'SENDGRID_API_KEY'): []} }}"
+            }
+        },
+        show("{{ query('reseller.sendgrid.offerings', lookup('ansible.builtin.env', 'SENDGRID_API_KEY')) }}"),
+    ]
+    environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
+    playbook = play(ansible, *({**task, "ignore_errors": True} for task in tasks))
+    result = ansible.run("playbook", playbook, "-v", environment=environment).stdout
+    assert "ignored=3" in result and "the name of an order holds the API key" in result, result
+    assert "'********' is not in your catalog" in result, result
+    assert sandbox.key not in result
+
+
 def test_key_is_in_no_output(ansible: Ansible, sandbox: Sandbox) -> None:
     sandbox.fault(status=401, body=json.dumps({"errors": [{"message": f"bad key {sandbox.key}"}]}), times=2)
     # As it comes from a file or a prompt: what is sent differs from what core knows as a secret.
