@@ -161,7 +161,8 @@ def order_problems(order: Any, orders: dict[str, Any] | None, secret: str | None
     if orders is None:
         what = "offerings, orders: what is given is null or empty, and an order is needed"
         return [("", what)] if order in (None, "") else []
-    if secret and any(secret.strip() in name for name in orders):
+    key = (secret or "").strip()
+    if key and any(key in name for name in orders):
         return [("orders", "the name of an order holds the API key")]
     return [] if orders else [("orders", "it is empty, and at least one order is needed")]
 

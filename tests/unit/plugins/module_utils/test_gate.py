@@ -458,8 +458,9 @@ def test_order_problems(order: Any, orders: dict[str, Any] | None, expected: lis
     assert order_problems(order, orders, " the key of the API\n") == expected
 
 
-def test_order_problems_without_a_key_are_those_of_the_orders() -> None:
-    assert order_problems(None, {"a": [ONE]}, None) == []
+@pytest.mark.parametrize("secret", [None, "", " \n"])
+def test_order_problems_without_a_key_are_those_of_the_orders(secret: str | None) -> None:
+    assert order_problems(None, {"a": [ONE]}, secret) == []
 
 
 CODES = {
