@@ -9,12 +9,13 @@ ARGS =
 
 python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
 
-.PHONY: help demo test sandbox
+.PHONY: help demo test sandbox bench
 
 help:
 	@echo 'make demo                     see the collection at work against the sandbox'
 	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, those that depend on it on that ansible-core'
 	@echo 'make sandbox [ARGS=]          run the stand-in API server in the foreground'
+	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists what can be chosen'
 
 demo:
 	@$(python) -m tests.demo $(ARGS)
@@ -24,3 +25,6 @@ test:
 
 sandbox:
 	@$(python) tests/sandbox $(ARGS)
+
+bench:
+	@$(python) -m tests.benchmark $(ARGS)

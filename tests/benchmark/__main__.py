@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measures what the collection costs, against the sandbox: python -m tests.benchmark --help."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..playbook import CHECKOUT, ansible
+from ..sandbox_process import Sandbox
+from .chart import chart
+from .evaluations import evaluations, sizes
+from .failures import stampedes
+from .memory import memory
+from .modules import modules, orders
+from .plays import plays
+from .report import document, table
+from .samples import Section
+from .stage import Settings, Stage
+
+SECTIONS: dict[str, Callable[[Stage], Iterator[Section]]] = {
+    "a": plays,
+    "b": modules,
+    "c": evaluations,
+    "d": sizes,
+    "e": orders,
+    "f": stampedes,
+    "g": memory,
+}
+
+
+def main() -> int:
+    args = _arguments()
+    started = time.perf_counter()
+    sections = []
+    with Sandbox() as sandbox, ansible() as runner:
+        stage = Stage(Settings(args.hosts, args.rounds, args.quick), runner, sandbox)
+        for letter in args.only:
+            for section in SECTIONS[letter](stage):
+                sections.append(section)
+                print("\n".join(table(section)), flush=True)
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    args.json.write_text(json.dumps(document(sections), indent=1) + "\n")
+    if args.chart:
+        args.chart.write_text(chart(sections[0]))
+    verdicts = [line.met() for section in sections for line in section.lines]
+    seconds = time.perf_counter() - started
+    print(f"\n{verdicts.count(True)} targets met, {verdicts.count(False)} missed, in {seconds:.0f} s")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description="Measures what the collection costs, against the sandbox. Ratios are of runs in the same round.",
+        epilog="Sections: a plays, b modules, c evaluations of the lookup, d sizes of the catalog, e orders, "
+        "f many processes at once, g memory.",
+    )
+    parser.add_argument("--hosts", type=int, metavar="N", help="of the plays (default: 50)")
+    parser.add_argument("--rounds", type=int, metavar="N", help="in place of each section's own number")
+    parser.add_argument("--only", default="".join(SECTIONS), metavar="SECTIONS", help="some of them, such as a,c")
+    parser.add_argument("--quick", action="store_true", help="only try whether it works")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw the first section as SVG")
+    parser.add_argument("--json", type=Path, metavar="FILE", default=CHECKOUT / ".cache" / "benchmark.json")
+    args = parser.parse_args()
+    args.only = args.only.replace(",", "")
+    if unknown := set(args.only) - set(SECTIONS):
+        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    if args.chart and not args.only.startswith("a"):
+        parser.error("the chart needs section a")
+    return args
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Times evaluations of templates, each in a fork of its own.
+
+As an action it runs in a real worker, which has imported exactly what core imports before it evaluates the arguments of
+a task, whatever the version of core.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):  # type: ignore[misc,unused-ignore]
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        plan = json.loads(Path(self._task.args["plan"]).read_text())
+        found: dict[str, list[dict[str, list[float]]]] = {name: [] for name in plan["variants"]}
+        # The first round fills caches, those of the file system included.
+        for round_ in range(plan["rounds"] + 1):
+            for name, variant in plan["variants"].items():
+                for path in variant.get("wipe", ()):
+                    shutil.rmtree(path, ignore_errors=True)
+                # Else the next automatic collection, which nears with every round, falls into some of the evaluations.
+                gc.collect()
+                times = _in_fork(partial(self._evaluate, variant, task_vars or {}))
+                if round_:
+                    found[name].append(times)
+        Path(self._task.args["result"]).write_text(json.dumps(found))
+        return {"changed": False}
+
+    def _evaluate(self, variant: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[float]]:
+        os.environ.update(variant.get("environment", {}))
+        if "get" in variant:
+            times = [_timed(lambda: _get(variant["get"], variant["headers"]))]
+        else:
+            # As core holds it, and so not templated yet.
+            template = variables[variant["variable"]]
+            times = [_timed(lambda: self._templar.template(template)) for _again in range(1 + variant["repeats"])]
+        return {"cpu": [cpu for cpu, _wall in times], "wall": [wall for _cpu, wall in times]}
+
+
+def _get(url: str, headers: dict[str, str]) -> Any:
+    import requests
+
+    answer = requests.get(url, headers=headers, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, float]:
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def _in_fork(work: Callable[[], dict[str, list[float]]]) -> dict[str, list[float]]:
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        # Whatever happens, the child must not go on as a second worker.
+        try:
+            os.write(write, json.dumps(work()).encode())
+        except BaseException as error:
+            os.write(write, json.dumps({"error": repr(error)[:2000]}).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as answer:
+        text = answer.read()
+    os.waitpid(child, 0)
+    found: dict[str, list[float]] = json.loads(text)
+    if "error" in found:
+        raise RuntimeError(f"an evaluation failed: {found['error']}")
+    return found
