@@ -19,6 +19,8 @@ description:
 extends_documentation_fragment:
   - reseller.sendgrid.connection
   - reseller.sendgrid.connection.lookup
+  - reseller.sendgrid.cache
+  - reseller.sendgrid.cache.lookup
   - reseller.sendgrid.filters
 options:
   _terms:
@@ -33,8 +35,8 @@ notes:
   - The variables C(sendgrid_*) are templated before use, so that they can refer to other variables, also to
     vault-encrypted ones.
   - An error has the text that the module gives in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.message).
-  - A lookup is evaluated anew for each host, each task and each use of the variable that holds it, and each evaluation
-    reads the catalog.
+  - A lookup is evaluated anew for each host, each task and each use of the variable that holds it. The cache makes one
+    request of all that, see O(cache_ttl).
 seealso:
   - module: reseller.sendgrid.sendgrid_offerings_info
     description: The same catalog as the result of a task.
@@ -120,37 +122,148 @@ _raw:
         users_max_total: 15
 """
 
+import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import ansible.errors
+from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, pick, select, summary
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import filters
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
-from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup_options import lookup_options
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, load, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import (
+    TYPES,
+    Filter,
+    Offering,
+    as_integer,
+    pick,
+    select,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import (
+    ENDPOINTS,
+    FILTERS,
+    SETTINGS,
+    variable_of,
+)
+
+# Core would parse it in each worker, for set_options, which given_options explains that we do not use.
+del DOCUMENTATION
+
+# Core 2.19 and newer raise it where a whole template is omitted.
+OMITTED = getattr(ansible.errors, "AnsibleValueOmittedError", ())
 
 
 class LookupModule(LookupBase):
-    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Offering]:
-        warn = Display().warning
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
+        given = given_options(self._templar, variables or {}, kwargs)
+        found = from_cache(given, terms)
+        if found is not None:
+            return found
+        # Not imported for an answer from the cache.
+        from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+        from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import answer
+
         try:
-            option = lookup_options(self._templar, variables or {}, kwargs).__getitem__
-            names, wanted, problems = filters(option)
-            if terms and names is not None:
-                problems.append(("names", "it is given together with terms, and only one of them can be"))
-            if any(not isinstance(term, str) for term in terms):
-                problems.append(("terms", "each has to be the name of an offering; use names for a computed list"))
-            settings = connection(option, warn, problems)
-            catalog = read_catalog(settings, warn)
+            return answer(given, terms, Display().warning)
         except SendGridError as error:
             raise AnsibleLookupError(error.message) from error
-        if names is None and not terms:
-            return select(catalog.offerings, None, wanted)
-        chosen, missed = pick(catalog.offerings, terms or names or [], wanted, settings.host)
-        if missed:
-            # Core masks nothing in the error of a lookup.
-            raise AnsibleLookupError(summary(missed, " ").replace(settings.api_key, MASK))
-        return chosen
+
+
+def given_options(templar: Any, variables: Mapping[str, Any], direct: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are given: keyword arguments first, then variables, the environment and ansible.cfg.
+
+    Not C(set_options): that takes variables untemplated, an empty environment variable for a value, and every typing
+    error in a boolean for V(false), which would turn TLS off. A test compares the sources with the documented ones.
+
+    :param templar: of the lookup.
+    :param variables: of the play, not templated.
+    :param direct: the keyword arguments, which core has templated.
+    """
+    configuration = _configuration()
+    given = {}
+    for name in {**SETTINGS, **direct}:
+        # Core 2.18 and older add wantlist in with_ loops.
+        value = direct.get(name) if name != "wantlist" else None
+        if _is_absent(value, variables) and name in SETTINGS:
+            sources = (
+                _templated(templar, variables, f"sendgrid_{name}"),
+                os.environ.get(variable_of(name)),
+                configuration.get(name),
+            )
+            # Core 2.18 and older template a reference to null to an empty string.
+            value = next((value for value in sources if value != "" and not _is_absent(value, variables)), None)
+        if not _is_absent(value, variables):
+            given[name] = _plain(value)
+    return given
+
+
+def from_cache(given: Mapping[str, Any], terms: list[Any]) -> list[Offering] | None:
+    """Return the answer, or V(None) if it is not in the cache or if anything that is given needs a closer look."""
+    key, region, endpoint = given.get("api_key", ""), given.get("region"), given.get("api_endpoint")
+    names, kind, minimums = given.get("names"), given.get("type"), given.get("minimum_entitlements", {})
+    asked = terms or names
+    try:
+        ttl = float(given.get("cache_ttl", SETTINGS["cache_ttl"]["default"]))
+        plain = (
+            {"api_key", "region", "api_endpoint", "cache_ttl", "cache_dir", *FILTERS}.issuperset(given)
+            and (region is None or endpoint is None)
+            and (names is None or not terms)
+            and isinstance(asked, (list, type(None)))
+            and all(isinstance(name, str) for name in asked or [])
+            and kind in (None, *TYPES)
+            and all(isinstance(key, str) for key in minimums)
+            and all(as_integer(minimum) is not None and abs(minimum) < 10**18 for minimum in minimums.values())
+            and 0 < ttl <= LONGEST_TTL
+        )
+        if not plain:
+            return None
+        directory = os.path.expandvars(os.path.expanduser(given.get("cache_dir", SETTINGS["cache_dir"]["default"])))
+        catalog = load(place(directory, ttl, endpoint or ENDPOINTS[region or "global"], key.strip(), True))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    if catalog is None:
+        return None
+    wanted = Filter(kind, minimums)
+    return select(catalog.offerings, None, wanted) if asked is None else pick(catalog.offerings, asked, wanted)
+
+
+def _is_absent(value: Any, variables: Mapping[str, Any]) -> bool:
+    # What omit is: a text in a variable up to core 2.18, then an object of a type that is not public.
+    return value is None or value == variables.get("omit") or type(value).__name__ == "_OmitType"
+
+
+def _templated(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
+    try:
+        return templar.template(variables[name]) if name in variables else None
+    except OMITTED:
+        return None
+
+
+def _configuration() -> dict[str, str]:
+    """Return our section of ansible.cfg."""
+    try:
+        with open(constants.CONFIG_FILE or os.devnull, "rb") as stream:  # type: ignore[attr-defined]
+            content = stream.read()
+    except OSError:
+        return {}
+    if b"reseller.sendgrid" not in content:
+        return {}
+    from ansible_collections.reseller.sendgrid.plugins.plugin_utils._configuration import section
+
+    return section(content, constants.CONFIG_FILE)  # type: ignore[attr-defined]
+
+
+def _plain(value: Any) -> Any:
+    """Return I(value) in the types that a module would be given.
+
+    Core 2.18 and older hand over vault-encrypted text as an object that only looks like text, and views and generators
+    as they are. Newer ones hand over containers that hold the templating engine, which the argument spec would copy.
+    """
+    if isinstance(value, str) or hasattr(value, "__ENCRYPTED__"):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return [_plain(item) for item in value]
+    return value

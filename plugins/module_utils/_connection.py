@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, invalid_options
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import ENDPOINTS
 
-ENDPOINTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 MINIMUM_KEY_LENGTH = 20
 ENDPOINT = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
 # Bounds that only a mistake exceeds: they keep one read of the catalog from blocking a play for days.
@@ -61,9 +61,7 @@ def connection(
         endpoint = _endpoint(option("region"), option("api_endpoint"))
     except ValueError as problem:
         found.append(("api_endpoint", str(problem)))
-    for name, limit in LIMITS.items():
-        if not 0 <= option(name) <= limit or (name == "timeout" and option(name) == 0):
-            found.append((name, f"{'more than 0' if name == 'timeout' else '0 or more'} and at most {limit} is needed"))
+    found += out_of_bounds(option, LIMITS)
     ca_path = option("ca_path")
     if ca_path and not os.path.exists(ca_path):
         found.append(("ca_path", f"'{clean(ca_path, key)}' does not exist on the machine where this runs"))
@@ -82,6 +80,15 @@ def connection(
         retry_max_delay=option("retry_max_delay"),
         verify=(ca_path or True) if option("validate_certs") else False,
     )
+
+
+def out_of_bounds(option: Callable[[str], Any], limits: dict[str, int]) -> list[tuple[str, str]]:
+    """Return what is wrong with the options that I(limits) names, as pairs of option and message."""
+    return [
+        (name, f"{'more than 0' if name == 'timeout' else '0 or more'} and at most {limit} is needed")
+        for name, limit in limits.items()
+        if not 0 <= option(name) <= limit or (name == "timeout" and option(name) == 0)
+    ]
 
 
 def _key(given: str) -> str:

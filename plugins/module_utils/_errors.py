@@ -25,6 +25,12 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def summary(problems: list[str], between: str = "; ") -> str:
+    """Return the first five of I(problems) as one text, and how many more there are."""
+    more = len(problems) - 5
+    return between.join(problems[:5] + ([f"and {more} more"] if more > 0 else []))
+
+
 def quoted(text: str, limit: int = 300) -> str:
     """Return I(text) in quotes, with an escape for all that cannot be seen or may look like something else."""
     return ascii(text if len(text) <= limit else text[: limit - 3] + "...")

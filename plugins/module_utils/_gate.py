@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import TYPES, Offering, as_integer, summary
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, quoted
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import TYPES, Offering, as_integer
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, quoted, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
 
 # What the API takes for an offering: C(AccountProvisioningOffering) in the vendor's OpenAPI document, with int64.

@@ -3,41 +3,68 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module util is private to the collection: it can change at any time.
-"""Read the catalog of offerings: what the modules and the lookup have in common."""
+"""Read the catalog of offerings, from the cache or from the API: what the modules and the lookup have in common."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, parse, summary, unknown_types
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Catalog, Place, load, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, out_of_bounds
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
+from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 
 PATH = "/v3/partners/offerings"
+# A younger catalog, in seconds, is not read again for a name that it lacks: hosts by the hundred may ask for that name.
+FRESH = 60
+
+Result = TypeVar("Result")
+Complaint = TypeVar("Complaint")
 
 
-class Catalog(NamedTuple):
-    """The offerings and where they come from; C(cache_age) is in seconds."""
-
-    offerings: list[Offering]
-    endpoint: str
-    cached: bool
-    cache_age: float
-    rate_limit_remaining: int | None
-
-    def origin(self) -> dict[str, Any]:
-        """Return the results that say where the offerings come from."""
-        return {key: value for key, value in self._asdict().items() if key != "offerings"}
+def cache_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
+    """Return what is wrong with the options of the cache, as pairs of option and message."""
+    return out_of_bounds(option, {"cache_ttl": LONGEST_TTL})
 
 
-def read_catalog(connection: Connection, warn: Callable[[str], None]) -> Catalog:
-    """Read the catalog; what is strange in it, but usable, is a warning.
+def use_catalog(
+    connection: Connection,
+    option: Callable[[str], Any],
+    warn: Callable[[str], None],
+    use: Callable[[Catalog], tuple[Result, Complaint]],
+) -> tuple[Catalog, Result, Complaint]:
+    """Return the catalog and what I(use) makes of it: a result, and a complaint if something is wrong.
 
-    :raises SendGridError: it cannot be read or is not what the API promises.
+    Nothing is complained about on the word of an old catalog: then I(use) is called again with a fresh one.
+
+    :param option: gives C(cache_dir) and C(cache_ttl).
+    :param warn: takes what is strange but no failure.
+    :raises SendGridError: the catalog cannot be read or is not what the API promises.
     """
+    verified = connection.verify is not False
+    kept = place(option("cache_dir"), option("cache_ttl"), connection.endpoint, connection.api_key, verified)
+    catalog = _read(connection, kept, warn)
+    result, complaint = use(catalog)
+    if complaint and catalog.cache_age > FRESH:
+        catalog = _read(connection, kept._replace(ttl=FRESH), warn)
+        result, complaint = use(catalog)
+    return catalog, result, complaint
+
+
+def _read(connection: Connection, kept: Place, warn: Callable[[str], None]) -> Catalog:
+    if not kept.ttl:
+        return _ask(connection, warn)
+    longest = (connection.retries + 1) * connection.timeout + connection.retries * connection.retry_max_delay
+    return load(kept) or refresh(kept, longest, lambda: _ask(connection, warn), warn)
+
+
+def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:
+    # A cached catalog needs neither this nor requests, which take longer to import than all the rest.
+    from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
+
     client = Client(connection)
     answer = client.request("GET", PATH)
     offerings, problems = parse(answer.data)

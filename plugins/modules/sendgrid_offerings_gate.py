@@ -53,6 +53,8 @@ options:
     default: true
 extends_documentation_fragment:
   - reseller.sendgrid.connection
+  - reseller.sendgrid.cache
+  - reseller.sendgrid.cache.module
   - reseller.sendgrid.attributes
   - reseller.sendgrid.attributes.info
   - reseller.sendgrid.attributes.actiongroup_sendgrid
@@ -286,10 +288,12 @@ from typing import Any
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate, judge, order_problems
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import create_module, fail
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE
+from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems, use_catalog
 
 OPTIONS: dict[str, dict[str, Any]] = {
+    **CACHE,
     # Not a list: core would make one of a text, and split it at commas.
     "offerings": {"type": "raw"},
     "orders": {"type": "dict"},
@@ -304,12 +308,17 @@ def main() -> None:
     option = module.params.__getitem__
     order, orders = option("offerings"), option("orders")
     try:
-        settings = connection(option, module.warn, order_problems(order, orders, option("api_key")))
-        catalog = read_catalog(settings, module.warn)
+        settings = connection(
+            option, module.warn, order_problems(order, orders, option("api_key")) + cache_problems(option)
+        )
+        catalog, result, violated = use_catalog(
+            settings,
+            option,
+            module.warn,
+            lambda catalog: judge(Gate(catalog.offerings, settings.host, option("require_package")), order, orders),
+        )
     except SendGridError as error:
         fail(module, error)
-    gate = Gate(catalog.offerings, settings.host, option("require_package"))
-    result, violated = judge(gate, order, orders)
     if violated and option("enforce"):
         fail(module, violated, **result, **catalog.origin())
     module.exit_json(**result, **catalog.origin())

@@ -18,6 +18,8 @@ description:
     returns the same entries.
 extends_documentation_fragment:
   - reseller.sendgrid.connection
+  - reseller.sendgrid.cache
+  - reseller.sendgrid.cache.module
   - reseller.sendgrid.filters
   - reseller.sendgrid.attributes
   - reseller.sendgrid.attributes.info
@@ -246,28 +248,31 @@ failure:
       hint: Check that the API key is complete and not revoked, and has full access to the reseller's account
 """
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import names_missing, select
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import select
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import FILTERS, create_module, fail, filters
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import read_catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._filters import filters
+from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import missing
+from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, FILTERS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems, use_catalog
 
 
 def main() -> None:
-    module = create_module(FILTERS)
+    module = create_module({**CACHE, **FILTERS})
     option = module.params.__getitem__
     try:
         names, wanted, problems = filters(option)
-        catalog = read_catalog(connection(option, module.warn, problems), module.warn)
+        catalog, offerings, suggestions = use_catalog(
+            connection(option, module.warn, problems + cache_problems(option)),
+            option,
+            module.warn,
+            lambda catalog: (select(catalog.offerings, names, wanted), missing(catalog.offerings, names or [])),
+        )
     except SendGridError as error:
         fail(module, error)
-    suggestions = names_missing(catalog.offerings, names or [])
-    module.exit_json(
-        offerings=select(catalog.offerings, names, wanted),
-        missing=[entry["name"] for entry in suggestions],
-        suggestions=suggestions,
-        **catalog.origin(),
-    )
+    gone = [entry["name"] for entry in suggestions]
+    module.exit_json(offerings=offerings, missing=gone, suggestions=suggestions, **catalog.origin())
 
 
 if __name__ == "__main__":

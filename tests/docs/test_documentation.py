@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION, FILTERS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, CONNECTION, FILTERS, SETTINGS
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
+from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import SPEC
 from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.playbook import ansible as ansible_for_a_while
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
@@ -26,8 +28,8 @@ LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*
 PLUGINS = [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
 OPTIONS: dict[str, dict[str, Any]] = {
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
-    "sendgrid_offerings_info": {**CONNECTION, **FILTERS},
-    "offerings": {**CONNECTION, **FILTERS},
+    "sendgrid_offerings_info": {**CONNECTION, **CACHE, **FILTERS},
+    "offerings": SPEC,
 }
 VARIABLES = {
     "vault_sendgrid_api_key": "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}",
@@ -80,17 +82,17 @@ def test_documented_options_are_those_of_the_code(documents: dict[Any, Any], kin
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
 def test_documented_sources_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     for option, entry in documents[kind, name]["doc"]["options"].items():
-        if option not in CONNECTION:
-            assert not {"env", "ini", "vars"} & set(entry)
-            continue
-        (variable,) = CONNECTION[option]["fallback"][1]
-        assert any(f"E({variable})" in line for line in entry["description"])
-        if kind == "lookup":
-            assert [source["name"] for source in entry["env"]] == [variable]
+        # A lookup takes all that is not about what to choose from variables and files as well.
+        if kind == "lookup" and option in SETTINGS:
+            assert [source["name"] for source in entry["env"]] == [f"SENDGRID_{option.upper()}"]
             assert [source["name"] for source in entry["vars"]] == [f"sendgrid_{option}"]
-            secret = CONNECTION[option].get("no_log", False)
-            expected = [] if secret else [{"section": "reseller.sendgrid", "key": option}]
-            assert entry.get("ini", []) == expected
+            secret = SETTINGS[option].get("no_log", False)
+            assert entry.get("ini", []) == ([] if secret else [{"section": "reseller.sendgrid", "key": option}])
+        else:
+            assert not {"env", "ini", "vars"} & set(entry)
+        # What both take from the environment stands in the text, as ansible-doc shows no sources for modules.
+        _fallback, variables = {**CONNECTION, **CACHE}.get(option, {}).get("fallback", (None, []))
+        assert [variable for variable in variables if f"E({variable})" not in " ".join(entry["description"])] == []
 
 
 def test_every_module_is_in_the_action_group(documents: dict[Any, Any]) -> None:
@@ -227,7 +229,7 @@ def test_every_documented_result_is_compared(documents: dict[Any, Any]) -> None:
 
 def test_documented_bounds_are_those_of_the_code(documents: dict[Any, Any]) -> None:
     options = documents["module", "sendgrid_offerings_info"]["doc"]["options"]
-    for option, bound in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH}.items():
+    for option, bound in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH, "cache_ttl": LONGEST_TTL}.items():
         assert re.search(rf"\b{bound}\b", " ".join(options[option]["description"])), option
 
 

@@ -51,6 +51,8 @@ def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, how: str)
 def test_lookup_reads_environment_and_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\napi_endpoint = {sandbox.endpoint}\nretries = 0\ntimeout = 0.5\n")
+        # Each run has to ask, so that it shows what the options do.
+        configuration.write("cache_ttl = 0\n")
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_REGION": "", "SENDGRID_RETRIES": ""}
     result = ansible.run("playbook", play(ansible, show(LOOKUP)), environment=environment)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout

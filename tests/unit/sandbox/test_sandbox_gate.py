@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import parse
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate
+from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 from hypothesis import given, settings

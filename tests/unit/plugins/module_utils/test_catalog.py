@@ -9,15 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import (
-    Filter,
-    names_missing,
-    parse,
-    pick,
-    select,
-    summary,
-    unknown_types,
-)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Filter, pick, select
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import complaints, missing
+from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -153,38 +148,41 @@ def test_select(names: list[str] | None, wanted: Filter, expected: list[str]) ->
     assert [offering["name"] for offering in select(CATALOG, names, wanted)] == expected
 
 
-def test_names_missing_in_order_and_once() -> None:
-    assert [one["name"] for one in names_missing(CATALOG, ["z", "p.one.v1", "a", "z"])] == ["z", "a"]
+def test_missing_names_in_order_and_once() -> None:
+    assert [one["name"] for one in missing(CATALOG, ["z", "p.one.v1", "a", "z"])] == ["z", "a"]
 
 
-def test_names_missing_come_with_suggestions() -> None:
-    assert names_missing(CATALOG, ["x.ip.v1", "z"]) == [
+def test_missing_names_come_with_suggestions() -> None:
+    assert missing(CATALOG, ["x.ip.v1", "z"]) == [
         {"name": "x.ip.v1", "suggestions": ["x.ip.v2"]},
         {"name": "z", "suggestions": []},
     ]
-    assert names_missing([], ["x.ip.v1"]) == [{"name": "x.ip.v1", "suggestions": []}]
+    assert missing([], ["x.ip.v1"]) == [{"name": "x.ip.v1", "suggestions": []}]
 
 
-def test_pick_gives_one_entry_for_each_name_in_order() -> None:
-    chosen, problems = pick(CATALOG, ["x.ip.v2", "p.one.v1", "x.ip.v2"], Filter(), HOST)
+def test_pick_gives_one_entry_for_each_name_in_order_or_nothing() -> None:
+    chosen = pick(CATALOG, ["x.ip.v2", "p.one.v1", "x.ip.v2"], Filter())
+    assert chosen is not None
     assert [offering["name"] for offering in chosen] == ["x.ip.v2", "p.one.v1", "x.ip.v2"]
-    assert problems == []
+    assert pick(CATALOG, [], Filter()) == []
+    assert pick(CATALOG, ["x.ip.v2", "gone"], Filter()) is None
+    assert pick(CATALOG, ["x.ip.v2", "p.one.v1"], Filter("addon")) is None
 
 
-def test_pick_reports_every_problem() -> None:
-    _chosen, problems = pick(CATALOG, ["p.ome.v1", "x.ip.v2", "p.one.v1"], Filter("package", {"sends": 11}), HOST)
-    assert problems == [
+def test_complaints_are_about_every_name_without_an_offering() -> None:
+    names, wanted = ["p.ome.v1", "x.ip.v2", "p.two.v1", "p.one.v1"], Filter("package", {"sends": 11})
+    assert complaints(CATALOG, names, wanted, HOST) == [
         f"'p.ome.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'p.one.v1'?",
         "'x.ip.v2' is filtered out: its type is addon, not package.",
         "'p.one.v1' is filtered out: its sends is 10, less than 11.",
     ]
-    assert pick(CATALOG, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST)[1] == [
+    assert complaints(CATALOG, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST) == [
         "'x.ip.v2' is filtered out: it states no sends."
     ]
 
 
-def test_pick_suggests_for_the_first_problems_only() -> None:
-    _chosen, problems = pick(CATALOG, ["x.ip.v1"] * 7, Filter(), HOST)
+def test_complaints_suggest_for_the_first_names_only() -> None:
+    problems = complaints(CATALOG, ["x.ip.v1"] * 7, Filter(), HOST)
     message = f"'x.ip.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'x.ip.v2'?"
     assert problems == [message] * 5 + ["'x.ip.v1'"] * 2
     assert summary(problems, " ").endswith("? and 2 more")

@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import parse
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate, judge, order_problems
+from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

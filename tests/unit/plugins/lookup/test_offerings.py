@@ -1,0 +1,260 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The short way to an answer of the lookup: it is taken only where the long way gives the same."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import from_cache
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
+from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import answer
+from hypothesis import given as examples
+from hypothesis import settings
+from hypothesis import strategies as st
+
+# Nobody listens there, so that whatever is not in the cache is a failure.
+ENDPOINT = "http://127.0.0.1:9"
+KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+OFFERINGS: list[dict[str, Any]] = [
+    {"name": "small", "type": "package", "quantity": 1, "entitlements": {"mails": 10, "ips": 0}},
+    {"name": "large", "type": "package", "quantity": 1, "entitlements": {"mails": 10**15, "ips": 4}},
+    {"name": "ip", "type": "addon", "quantity": None, "entitlements": {"ips": 1, "1": 7, "odd": "many", "yes": True}},
+    {"name": "strange", "type": "bundle", "quantity": None, "entitlements": {}},
+]
+
+
+def fill(
+    directory: Path, offerings: list[dict[str, Any]] = OFFERINGS, endpoint: str = ENDPOINT, verified: bool = True
+) -> Path:
+    """Write a catalog, and return its file."""
+    kept = place(str(directory), 3600, endpoint, KEY, verified)
+    refresh(kept, 0, lambda: Catalog(offerings, endpoint, False, 0, None), pytest.fail)
+    return directory / kept.name
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A directory with the catalog in it."""
+    path = tmp_path_factory.mktemp("given") / "cache"
+    fill(path)
+    return str(path)
+
+
+def plain(directory: str, **more: Any) -> dict[str, Any]:
+    # Without retries, since they would wait.
+    return {"api_key": KEY, "api_endpoint": ENDPOINT, "cache_dir": directory, **more}
+
+
+def slowly(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
+    """Return the answer of the long way, V(None) for a failure."""
+    try:
+        return answer({"retries": 0, **given}, terms, lambda message: None)
+    except SendGridError:
+        return None
+
+
+SHORT: list[tuple[list[Any], dict[str, Any], list[str]]] = [
+    ([], {}, ["small", "large", "ip", "strange"]),
+    (["ip", "small", "ip"], {}, ["ip", "small", "ip"]),
+    ([], {"names": ["ip", "small"]}, ["ip", "small"]),
+    ([], {"names": []}, []),
+    ([], {"type": "package"}, ["small", "large"]),
+    (["ip"], {"type": "addon"}, ["ip"]),
+    ([], {"minimum_entitlements": {"ips": 1}}, ["large", "ip"]),
+    ([], {"minimum_entitlements": {"ips": 1, "mails": 1}}, ["large"]),
+    ([], {"minimum_entitlements": {}}, ["small", "large", "ip", "strange"]),
+    ([], {"minimum_entitlements": {"odd": 0}}, []),
+    ([], {"minimum_entitlements": {"ips": -1}}, ["small", "large", "ip"]),
+    (["ip"], {"cache_ttl": "3600"}, ["ip"]),
+    (["ip"], {"cache_ttl": 604800}, ["ip"]),
+    (["ip"], {"api_key": f" {KEY}\n"}, ["ip"]),
+]
+
+
+@pytest.mark.parametrize(("terms", "more", "expected"), SHORT)
+def test_what_is_plain_takes_the_short_way(
+    directory: str, terms: list[Any], more: dict[str, Any], expected: list[str]
+) -> None:
+    found = from_cache(plain(directory, **more), terms)
+    assert found is not None and [offering["name"] for offering in found] == expected
+    assert slowly(plain(directory, **more), terms) == found
+
+
+LONG: list[tuple[list[Any], dict[str, Any]]] = [
+    # Not in the catalog, or filtered out: to be reported, perhaps after a fresh read.
+    (["missing"], {}),
+    (["ip", "missing"], {}),
+    ([], {"names": ["missing"]}),
+    (["ip"], {"type": "package"}),
+    (["ip"], {"minimum_entitlements": {"ips": 2}}),
+    # Wrong, or to be converted.
+    (["ip"], {"names": ["ip"]}),
+    (["ip"], {"names": []}),
+    ([7], {}),
+    ([["ip"]], {}),
+    ([None], {}),
+    ([], {"names": "ip"}),
+    ([], {"names": "ip,small"}),
+    ([], {"names": [7]}),
+    ([], {"names": ""}),
+    ([], {"type": "bundle"}),
+    ([], {"type": ["addon"]}),
+    ([], {"minimum_entitlements": {"ips": "1"}}),
+    ([], {"minimum_entitlements": {"ips": 1.5}}),
+    ([], {"minimum_entitlements": {"ips": True}}),
+    ([], {"minimum_entitlements": {"ips": None}}),
+    ([], {"minimum_entitlements": {1: 7}}),
+    ([], {"minimum_entitlements": {"ips": 10**18}}),
+    ([], {"minimum_entitlements": {"ips": -(10**18)}}),
+    ([], {"minimum_entitlements": "ips=1"}),
+    ([], {"minimum_entitlements": ["ips"]}),
+    ([], {"minimum": 3}),
+    ([], {"cache_ttl": 0}),
+    ([], {"cache_ttl": "0"}),
+    ([], {"cache_ttl": -1}),
+    ([], {"cache_ttl": 604801}),
+    ([], {"cache_ttl": float("nan")}),
+    ([], {"cache_ttl": float("inf")}),
+    ([], {"cache_ttl": "soon"}),
+    ([], {"cache_ttl": []}),
+    ([], {"cache_dir": 7}),
+    ([], {"cache_dir": ["cache"]}),
+    ([], {"cache_dir": ""}),
+    ([], {"timeout": -1}),
+    ([], {"timeout": 30}),
+    ([], {"retries": 4}),
+    ([], {"retry_max_delay": 60}),
+    ([], {"validate_certs": "ture"}),
+    ([], {"validate_certs": False}),
+    ([], {"validate_certs": True}),
+    ([], {"ca_path": "/missing"}),
+    ([], {"region": "eu"}),
+    ([], {"api_endpoint": f"{ENDPOINT}/v3"}),
+    ([], {"api_endpoint": 7}),
+    ([], {"api_key": KEY[:-1]}),
+    ([], {"api_key": 7}),
+    ([], {"api_key": ""}),
+]
+
+
+@pytest.mark.parametrize(("terms", "more"), LONG)
+def test_whatever_needs_a_closer_look_takes_the_long_way(
+    directory: str, terms: list[Any], more: dict[str, Any]
+) -> None:
+    assert from_cache(plain(directory, **more), terms) is None
+
+
+def test_the_long_way_needs_no_lock_for_what_is_there(tmp_path: Path) -> None:
+    # As on a disk that can only be read.
+    lock = Path(f"{fill(tmp_path / 'cache')}.lock")
+    lock.unlink()
+    lock.mkdir()
+    assert answer(plain(str(tmp_path / "cache"), timeout=30), [], pytest.fail) == OFFERINGS
+
+
+@pytest.mark.parametrize("absent", ["api_key", "api_endpoint", "cache_dir"])
+def test_what_is_not_given_has_no_catalog_of_another(
+    directory: str, absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    given = plain(directory)
+    del given[absent]
+    assert from_cache(given, []) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [(None, "api.sendgrid.com"), ("global", "api.sendgrid.com"), ("eu", "api.eu.sendgrid.com")],
+)
+def test_a_region_has_the_catalog_of_its_endpoint(tmp_path: Path, region: str | None, host: str) -> None:
+    for number, endpoint in enumerate(["https://api.sendgrid.com", "https://api.eu.sendgrid.com"]):
+        fill(tmp_path / "cache", [{**OFFERINGS[number], "name": endpoint}], endpoint)
+    given = {"api_key": KEY, "cache_dir": str(tmp_path / "cache"), "region": region}
+    found = from_cache({name: value for name, value in given.items() if value is not None}, [])
+    assert found is not None and [offering["name"] for offering in found] == [f"https://{host}"]
+
+
+def test_the_directory_is_found_as_a_module_finds_it(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", os.path.dirname(directory))
+    monkeypatch.setenv("THE_CACHE", directory)
+    for written in ("~/cache", "$HOME/cache", "${THE_CACHE}", f"{directory}/"):
+        assert from_cache(plain(written), []) == slowly(plain(written), []) == OFFERINGS
+
+
+def test_the_default_directory_is_below_the_home(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Path(directory).with_name("home")
+    (home / ".ansible").mkdir(parents=True)
+    os.rename(directory, home / ".ansible" / "sendgrid_cache")
+    try:
+        monkeypatch.setenv("HOME", str(home))
+        given = plain(directory)
+        del given["cache_dir"]
+        assert from_cache(given, []) == slowly(given, []) == OFFERINGS
+    finally:
+        os.rename(home / ".ansible" / "sendgrid_cache", directory)
+
+
+def test_a_catalog_read_without_verification_is_not_used(tmp_path: Path) -> None:
+    fill(tmp_path / "cache", verified=False)
+    assert from_cache(plain(str(tmp_path / "cache")), []) is None
+    assert from_cache(plain(str(tmp_path / "cache"), validate_certs=False), []) is None
+    assert slowly(plain(str(tmp_path / "cache"), validate_certs=False), []) == OFFERINGS
+
+
+def test_without_a_ttl_not_even_a_catalog_of_this_moment_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = fill(tmp_path / "cache").stat().st_mtime
+    monkeypatch.setattr(time, "time", lambda: written)
+    assert from_cache(plain(str(tmp_path / "cache"), cache_ttl=0), []) is None
+    assert from_cache(plain(str(tmp_path / "cache"), cache_ttl=0.001), []) == OFFERINGS
+
+
+def test_the_ttl_is_one_hour_unless_given(tmp_path: Path) -> None:
+    file = fill(tmp_path / "cache")
+    given = plain(str(tmp_path / "cache"))
+    now = file.stat().st_mtime
+    for age, default, longer in [(3500, OFFERINGS, OFFERINGS), (3700, None, OFFERINGS)]:
+        os.utime(file, (now - age, now - age))
+        assert from_cache(given, []) == default
+        assert from_cache({**given, "cache_ttl": 7200}, []) == longer
+
+
+NAMES = st.lists(st.sampled_from(["small", "large", "ip", "missing", 7, None, ["ip"]]), max_size=3)
+MINIMUMS = st.dictionaries(
+    st.sampled_from(["ips", "mails", "odd", "yes", "1", 1, True, None]),
+    st.sampled_from([0, 1, 10**15, 10**18, 10**30, -(10**30), "1", " 1", "", 1.0, True, None, [1]]),
+    max_size=2,
+)
+VALUES = {
+    "names": st.none() | NAMES | st.sampled_from(["", "ip", "ip,small"]),
+    "type": st.sampled_from(["package", "addon", "bundle", "", 7, ["addon"], {}]),
+    "minimum_entitlements": MINIMUMS | st.sampled_from(["", "ips=1", [], 7]),
+    "cache_ttl": st.sampled_from([3600, "3600", "1e3", "1_0", " 60 ", True, "", "soon", [], -1, 604801]),
+    "retries": st.just(0),
+    "timeout": st.sampled_from([30, -1, "30"]),
+    "region": st.sampled_from(["eu", "", 7]),
+    "api_key": st.sampled_from([KEY, f"{KEY} ", f"{KEY}\n{KEY}", "short", 7, ["list"]]),
+    "nonsense": st.just(1),
+}
+# Few at a time: any one that is wrong takes the long way, whatever the others are.
+GIVEN = st.lists(st.one_of([st.tuples(st.just(name), values) for name, values in VALUES.items()]), max_size=2).map(dict)
+
+
+@settings(deadline=None)
+@examples(given=GIVEN, terms=NAMES)
+def test_the_short_way_is_no_other_answer(directory: str, given: dict[str, Any], terms: list[Any]) -> None:
+    # Null never gets there, as it counts as not given.
+    whole = plain(directory, **{name: value for name, value in given.items() if value is not None})
+    found = from_cache(whole, terms)
+    if found is not None:
+        assert slowly(whole, terms) == found

@@ -1,0 +1,405 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalog on disk, as it is found there: whatever else is in its place is no catalog and no failure."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import json
+import os
+import pickle
+import socket
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, Place, load, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ENDPOINT = "https://api.example.com"
+KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+OFFERINGS = [{"name": "milne.x.ip.v2", "type": "addon", "quantity": None, "entitlements": {"ip_count": 1}}]
+TTL = 100.0
+WRITTEN = 1_700_000_000.0
+IS_ROOT = os.geteuid() == 0
+
+
+def fill(directory: Path) -> Place:
+    """Return the place of a catalog that the collection has just written."""
+    kept = place(str(directory), TTL, ENDPOINT, KEY, True)
+    warnings: list[str] = []
+    refresh(kept, 0, lambda: Catalog(OFFERINGS, ENDPOINT, False, 0, None), warnings.append)
+    assert warnings == []
+    return kept
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Place:
+    return fill(tmp_path / "cache")
+
+
+@pytest.fixture
+def file(kept: Place) -> Path:
+    """The file of the catalog, which can be read until a test does something about that."""
+    assert load(kept) is not None
+    return Path(kept.directory, kept.name)
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes], Catalog | None]:
+    """Load a file with other content in place of the catalog."""
+    kept = fill(tmp_path_factory.mktemp("damaged") / "cache")
+    file = Path(kept.directory, kept.name)
+
+    def read(content: bytes) -> Catalog | None:
+        file.write_bytes(content)
+        return load(kept)
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    kept = fill(tmp_path_factory.mktemp("content") / "cache")
+    return Path(kept.directory, kept.name).read_bytes()
+
+
+def test_what_was_written_is_read(kept: Place) -> None:
+    found = load(kept)
+    assert found is not None
+    assert (found.offerings, found.endpoint, found.cached) == (OFFERINGS, ENDPOINT, True)
+    # The limit may have changed since.
+    assert found.rate_limit_remaining is None
+
+
+def test_origin_is_all_but_the_offerings() -> None:
+    assert Catalog(OFFERINGS, ENDPOINT, True, 7.5, None).origin() == {
+        "endpoint": ENDPOINT,
+        "cached": True,
+        "cache_age": 7.5,
+        "rate_limit_remaining": None,
+    }
+
+
+def at(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Set the clock to so many seconds after the catalog was written."""
+    monkeypatch.setattr(time, "time", lambda: WRITTEN + seconds)
+
+
+@pytest.mark.parametrize("age", [0, 0.5, 59, TTL])
+def test_age_is_known_and_accepted_up_to_the_ttl(
+    kept: Place, file: Path, age: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(file, (WRITTEN, WRITTEN))
+    at(monkeypatch, age)
+    found = load(kept)
+    assert found is not None and found.cache_age == age
+
+
+@pytest.mark.parametrize("age", [TTL + 0.5, TTL + 1, 10 * TTL])
+def test_an_older_catalog_is_not_used(kept: Place, file: Path, age: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.utime(file, (WRITTEN, WRITTEN))
+    at(monkeypatch, age)
+    assert load(kept) is None
+    assert load(kept._replace(ttl=age)) is not None
+
+
+def test_time_of_writing_and_not_of_another_use_counts(
+    kept: Place, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(file, (WRITTEN + TTL, WRITTEN))
+    at(monkeypatch, TTL + 1)
+    assert load(kept) is None
+
+
+@pytest.mark.parametrize("ahead", [1, 60, 10 * TTL, WRITTEN])
+def test_a_catalog_from_the_future_is_not_used(
+    kept: Place, file: Path, ahead: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(file, (WRITTEN + ahead, WRITTEN + ahead))
+    at(monkeypatch, 0)
+    assert load(kept) is None
+
+
+def test_a_fraction_of_a_second_ahead_is_rounding(kept: Place, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.utime(file, (WRITTEN, WRITTEN))
+    at(monkeypatch, -0.75)
+    found = load(kept)
+    assert found is not None and found.cache_age == 0
+
+
+def test_a_clock_that_jumps_costs_the_catalog_only_for_as_long_as_it_is_wrong(
+    kept: Place, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(file, (WRITTEN, WRITTEN))
+    for seconds, usable in [(10, True), (86400, False), (11, True), (-86400, False), (12, True)]:
+        at(monkeypatch, seconds)
+        assert (load(kept) is not None) == usable
+
+
+def test_a_catalog_truncated_anywhere_is_not_used(content: bytes, damaged: Callable[[bytes], Catalog | None]) -> None:
+    assert damaged(content) is not None
+    assert [length for length in range(len(content)) if damaged(content[:length])] == []
+
+
+def test_a_catalog_with_a_flipped_bit_is_not_used(content: bytes, damaged: Callable[[bytes], Catalog | None]) -> None:
+    used = []
+    for index in range(len(content)):
+        for bit in range(8):
+            flipped = bytes([content[index] ^ 1 << bit])
+            if damaged(content[:index] + flipped + content[index + 1 :]):
+                used.append((index, bit))
+    assert used == []
+
+
+BODY = json.dumps(OFFERINGS).encode()
+HEADER = b"reseller.sendgrid catalog %d %08x\n"
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        b"",
+        b"\n",
+        b"\0" * 4096,
+        BODY,
+        b"\n" + BODY,
+        HEADER % (1, 0) + BODY,
+        # Written by a release with another idea of the content.
+        HEADER % (0, zlib.crc32(BODY)) + BODY,
+        HEADER % (2, zlib.crc32(BODY)) + BODY,
+        HEADER % (1, zlib.crc32(b"")),
+        HEADER % (1, zlib.crc32(b"null")) + b"null",
+        HEADER % (1, zlib.crc32(b"[")) + b"[",
+        HEADER % (1, zlib.crc32(b"\xff")) + b"\xff",
+        gzip.compress(BODY),
+        pickle.dumps(OFFERINGS),
+        "größe".encode("latin-1"),
+    ],
+)
+def test_foreign_content_is_not_used(foreign: bytes, damaged: Callable[[bytes], Catalog | None]) -> None:
+    assert damaged(foreign) is None
+
+
+def test_content_after_the_catalog_is_damage(content: bytes, damaged: Callable[[bytes], Catalog | None]) -> None:
+    assert damaged(content + b" ") is None
+    assert damaged(content + content) is None
+
+
+# No deadline, here and below: it writes, and a disk can be slow.
+@settings(deadline=None)
+@given(written=st.binary())
+def test_no_bytes_are_taken_for_a_catalog_or_a_failure(
+    written: bytes, damaged: Callable[[bytes], Catalog | None]
+) -> None:
+    assert damaged(written) is None
+    assert damaged(HEADER % (1, 0) + written) is None
+
+
+@settings(deadline=None)
+@given(body=st.binary() | st.text(alphabet='[]{}",:0123456789eE.+- nul').map(str.encode))
+def test_a_right_checksum_of_bytes_that_are_no_catalog_is_no_failure(
+    body: bytes, damaged: Callable[[bytes], Catalog | None]
+) -> None:
+    try:
+        expected = json.loads(body)
+    except ValueError:
+        expected = None
+    found = damaged(HEADER % (1, zlib.crc32(body)) + body)
+    assert (found and found.offerings) == expected
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        # The path of a socket is short, and that of a temporary folder may be long.
+        here = os.getcwd()
+        os.chdir(path.parent)
+        try:
+            listener.bind(path.name)
+        finally:
+            os.chdir(here)
+
+
+def make_link(path: Path) -> None:
+    """Link to a catalog that could be used where it is."""
+    original = path.with_name("original")
+    fill(path.parent)
+    path.rename(original)
+    path.symlink_to(original)
+
+
+REPLACEMENTS: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda path: None,
+    "a directory": lambda path: path.mkdir(0o700),
+    "a pipe": lambda path: os.mkfifo(path, 0o600),
+    "a socket": make_socket,
+    "a link to a catalog": make_link,
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a link to nowhere": lambda path: path.symlink_to(path.with_name("nowhere")),
+    "a link to a device": lambda path: path.symlink_to(os.devnull),
+}
+
+
+@pytest.mark.parametrize("what", REPLACEMENTS)
+def test_what_is_no_file_is_not_used(kept: Place, file: Path, what: str) -> None:
+    file.unlink()
+    REPLACEMENTS[what](file)
+    assert load(kept) is None
+
+
+@pytest.mark.parametrize("what_it_says", [b"", BODY, HEADER % (1, zlib.crc32(BODY)) + BODY])
+def test_a_pipe_is_not_used_whatever_it_says(kept: Place, file: Path, what_it_says: bytes) -> None:
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    # Both ends, as one end alone waits for the other.
+    pipe = os.open(file, os.O_RDWR)
+    try:
+        os.write(pipe, what_it_says)
+        assert load(kept) is None
+    finally:
+        os.close(pipe)
+
+
+@pytest.mark.parametrize("what", REPLACEMENTS)
+def test_nothing_stays_open(kept: Place, file: Path, what: str) -> None:
+    load(kept)
+    before = os.listdir("/dev/fd")
+    file.unlink()
+    REPLACEMENTS[what](file)
+    # Processes that wait for a lock do this some thirty times a second.
+    for _count in range(3):
+        load(kept)
+    assert len(os.listdir("/dev/fd")) == len(before)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o666, 0o777])
+def test_a_file_that_others_can_use_is_not_used(kept: Place, file: Path, mode: int) -> None:
+    file.chmod(mode)
+    assert load(kept) is None
+
+
+@pytest.mark.skipif(IS_ROOT, reason="root can read everything")
+def test_a_file_that_cannot_be_read_is_not_used(kept: Place, file: Path) -> None:
+    file.chmod(0)
+    assert load(kept) is None
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.EMFILE, errno.ENOMEM, errno.ESTALE])
+@pytest.mark.parametrize("call", ["open", "fstat"])
+@pytest.mark.parametrize("successes", [0, 1])
+def test_a_disk_that_fails_is_no_failure(
+    kept: Place, file: Path, code: int, call: str, successes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(os, call)
+    left = [successes]
+
+    def fail(*arguments: object, **keywords: object) -> object:
+        left[0] -= 1
+        if left[0] >= 0:
+            return real(*arguments, **keywords)
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, fail)
+        assert load(kept) is None
+    assert left[0] < 0
+    assert load(kept) is not None
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can give a file away")
+@pytest.mark.parametrize("which", ["file", "directory"])
+def test_what_belongs_to_somebody_else_is_not_used(kept: Place, file: Path, which: str) -> None:
+    os.chown(file if which == "file" else file.parent, 54321, -1)
+    assert load(kept) is None
+
+
+def test_somebody_else_does_not_use_it(kept: Place, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    somebody = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: somebody)
+    assert load(kept) is None
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o770, 0o707, 0o777, 0o1777])
+def test_a_directory_that_others_can_write_to_is_not_used(kept: Place, file: Path, mode: int) -> None:
+    file.parent.chmod(mode)
+    assert load(kept) is None
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o705, 0o755])
+def test_a_directory_that_others_can_only_read_is_used(kept: Place, file: Path, mode: int) -> None:
+    file.parent.chmod(mode)
+    assert load(kept) is not None
+
+
+@pytest.mark.parametrize("written", ["{}", "{}/", "{}//"])
+def test_a_directory_behind_a_link_is_not_used(kept: Place, file: Path, written: str) -> None:
+    link = file.parent.with_name("link")
+    link.symlink_to(file.parent)
+    assert load(kept._replace(directory=written.format(file.parent))) is not None
+    assert load(kept._replace(directory=written.format(link))) is None
+
+
+@pytest.mark.parametrize("directory", ["", "missing", "missing/missing", "a file", "~", "~/missing", "nul\0", "\ud800"])
+def test_a_directory_that_is_none_is_no_failure(
+    kept: Place, tmp_path: Path, directory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
+    assert load(kept._replace(directory=directory)) is None
+
+
+def names(*places: Place) -> set[str]:
+    return {kept.name for kept in places}
+
+
+def test_each_endpoint_key_and_way_to_verify_has_its_own_place() -> None:
+    first = place("directory", 60, ENDPOINT, KEY, True)
+    others = [
+        place("directory", 60, "https://api.example.org", KEY, True),
+        place("directory", 60, f"{ENDPOINT}:8443", KEY, True),
+        place("directory", 60, "http://api.example.com", KEY, True),
+        place("directory", 60, ENDPOINT, f"{KEY}c", True),
+        place("directory", 60, ENDPOINT, KEY[:-1], True),
+        place("directory", 60, ENDPOINT, KEY.swapcase(), True),
+        place("directory", 60, ENDPOINT, KEY, False),
+        # The same text, divided in another way.
+        place("directory", 60, f"{ENDPOINT}{KEY[0]}", KEY[1:], True),
+        place("directory", 60, ENDPOINT[:-1], f"{ENDPOINT[-1]}{KEY}", True),
+    ]
+    assert len(names(first, *others)) == 1 + len(others)
+
+
+def test_place_does_not_depend_on_anything_else() -> None:
+    first = place("directory", 60, ENDPOINT, KEY, True)
+    assert first == Place("directory", first.name, ENDPOINT, 60)
+    assert names(first, place("directory", 7, ENDPOINT, KEY, True), place("/other", 60, ENDPOINT, KEY, True)) == {
+        first.name
+    }
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=20, max_size=80))
+def test_name_tells_nothing_of_the_key(key: str) -> None:
+    name = place("directory", 60, ENDPOINT, key, True).name
+    # Always as long, only digits of a hash, and so different for a similar key that no part of it can be told.
+    assert len(name) == 64 and set(name) <= set("0123456789abcdef")
+    similar = place("directory", 60, ENDPOINT, key[:-1] + ("a" if key[-1] != "a" else "b"), True).name
+    assert sum(one == other for one, other in zip(name, similar)) < 32
+    assert not any(key[start : start + 10] in name for start in range(len(key) - 9))
+
+
+def test_nothing_is_written_where_it_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **keywords: object) -> NoReturn:
+        raise AssertionError("something was written")
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    monkeypatch.setattr(os, "makedirs", refuse)
+    assert load(place(str(tmp_path / "cache"), TTL, ENDPOINT, KEY, True)) is None
+    assert list(tmp_path.iterdir()) == []
