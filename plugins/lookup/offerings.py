@@ -131,7 +131,7 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, load, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Place, load
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import (
     TYPES,
     Filter,
@@ -219,7 +219,7 @@ def from_cache(given: Mapping[str, Any], terms: list[Any]) -> list[Offering] | N
         if not plain:
             return None
         directory = os.path.expandvars(os.path.expanduser(given.get("cache_dir", SETTINGS["cache_dir"]["default"])))
-        catalog = load(place(directory, ttl, endpoint or ENDPOINTS[region or "global"], key.strip(), True))
+        catalog = load(Place(directory, ttl, endpoint or ENDPOINTS[region or "global"], key.strip(), True))
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     if catalog is None:

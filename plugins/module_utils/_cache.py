@@ -13,42 +13,47 @@ import os
 import stat
 import time
 import zlib
-from typing import Any, NamedTuple
+from typing import Any
 
 # A week, in seconds. More is a mistake: the contract may have changed long since.
 LONGEST_TTL = 604800
 
 
-class Catalog(NamedTuple):
+class Catalog:
     """The offerings and where they come from; C(cache_age) is in seconds."""
 
-    offerings: list[dict[str, Any]]
-    endpoint: str
-    cached: bool
-    cache_age: float
-    rate_limit_remaining: int | None
+    # Not a NamedTuple: to make that class takes twenty times as long, and each worker makes it anew.
+    def __init__(
+        self,
+        offerings: list[dict[str, Any]],
+        endpoint: str,
+        cached: bool,
+        cache_age: float,
+        rate_limit_remaining: int | None = None,
+    ) -> None:
+        self.offerings = offerings
+        self.cache_age = cache_age
+        # The results that say where the offerings come from.
+        self.origin: dict[str, Any] = {
+            "endpoint": endpoint,
+            "cached": cached,
+            "cache_age": cache_age,
+            "rate_limit_remaining": rate_limit_remaining,
+        }
 
-    def origin(self) -> dict[str, Any]:
-        """Return the results that say where the offerings come from."""
-        return {key: value for key, value in self._asdict().items() if key != "offerings"}
 
+class Place:
+    """Where the catalog of one reseller is kept, and C(ttl), the greatest age in seconds that is accepted.
 
-class Place(NamedTuple):
-    """Where the catalog of one reseller is kept, and C(ttl), the greatest age in seconds that is accepted."""
-
-    directory: str
-    name: str
-    endpoint: str
-    ttl: float
-
-
-def place(directory: str, ttl: float, endpoint: str, api_key: str, verified: bool) -> Place:
-    """Return the place of a catalog; the key cannot be found from its name.
-
-    What was read without a verified certificate may come from anybody, so it is kept apart.
+    The key cannot be found from the name of the file. What was read without a verified certificate may come from
+    anybody, so it is kept apart.
     """
-    name = hashlib.sha256(f"{endpoint}\n{api_key}\n{verified}".encode()).hexdigest()
-    return Place(directory, name, endpoint, ttl)
+
+    def __init__(self, directory: str, ttl: float, endpoint: str, api_key: str, verified: bool) -> None:
+        self.directory = directory
+        self.ttl = ttl
+        self.endpoint = endpoint
+        self.name = hashlib.sha256(f"{endpoint}\n{api_key}\n{verified}".encode()).hexdigest()
 
 
 def open_directory(path: str) -> int:

@@ -7,22 +7,23 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 TYPES = ("package", "addon")
 
 Offering = dict[str, Any]
 
 
-class Filter(NamedTuple):
+class Filter:
     """What an offering must be to be chosen; V(None) asks for nothing."""
 
-    type: str | None = None
-    minimum_entitlements: dict[str, int] | None = None
+    def __init__(self, kind: str | None = None, minimum_entitlements: dict[str, int] | None = None) -> None:
+        self.kind = kind
+        self.minimum_entitlements = minimum_entitlements
 
     def matches(self, offering: Offering) -> bool:
         """Return whether I(offering) is chosen. An entitlement that is absent or no number satisfies no minimum."""
-        if self.type not in (None, offering["type"]):
+        if self.kind not in (None, offering["type"]):
             return False
         stated = offering["entitlements"]
         minimums = (self.minimum_entitlements or {}).items()

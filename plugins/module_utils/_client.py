@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import queue
 import ssl
@@ -14,13 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, is_loopback
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean
-from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS, code_of, decode, describe
-from ansible_collections.reseller.sendgrid.plugins.module_utils._retry import delay_before_retry
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, SendGridError, clean
 
 try:
     import requests
@@ -38,13 +37,14 @@ CHUNK = 16 * 1024
 REPEATABLE = ("GET", "PUT", "DELETE")
 
 
-class Answer(NamedTuple):
+class Answer:
     """A successful answer after C(attempts) requests; C(data) is the decoded JSON, V(None) with status 204."""
 
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-    attempts: int
+    def __init__(self, status: int, headers: Mapping[str, str], data: Any, attempts: int) -> None:
+        self.status = status
+        self.headers = headers
+        self.data = data
+        self.attempts = attempts
 
 
 class Client:
@@ -107,8 +107,7 @@ class Client:
                 status, headers, content = self._bounded(method, path, body)
                 if 200 <= status < 300:
                     return Answer(status, headers, decode(status, content, self._connection.api_key), attempt)
-                code = code_of(status)
-                what, details = describe(status, headers, content, self._connection.api_key)
+                code, what, details = self._describe(status, headers, content)
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 code, what = self._explain(error)
@@ -119,10 +118,12 @@ class Client:
             except ValueError as error:
                 code, what, again = "unexpected_response", str(error), False
                 if status:
-                    answer, details = describe(status, headers, content, self._connection.api_key)
+                    _code, answer, details = self._describe(status, headers, content)
                     what = f"{error}: {answer}"
             if not again or attempt > self._connection.retries:
                 break
+            from ansible_collections.reseller.sendgrid.plugins.module_utils._retry import delay_before_retry
+
             longest = self._connection.retry_max_delay
             self._sleep(delay_before_retry(headers, status == 429, attempt, self._clock(), longest))
         raise self.failure(code, what, method, path, attempt, reached=reached, **details)
@@ -192,6 +193,12 @@ class Client:
         request.headers["Authorization"] = f"Bearer {self._connection.api_key}"
         return request
 
+    def _describe(self, status: int, headers: Mapping[str, str], content: bytes) -> tuple[str, str, dict[str, Any]]:
+        # Imported where it is needed, as all that only failures need: each worker compiles anew what it imports.
+        from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import describe
+
+        return describe(status, headers, content, self._connection.api_key)
+
     def _explain(self, error: Exception) -> tuple[str, str]:
         """Return the code and the description of a failure to get any answer."""
         causes = list(_causes(error))
@@ -217,6 +224,8 @@ class Client:
         :param what: what happened, as one line.
         :param reached: whether the API may have done what it was asked to do.
         """
+        from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS
+
         hint = HINTS[code]
         uncertain = code in ("connection", "timeout", "server_error", "unexpected_response")
         if uncertain and reached and method != "GET":
@@ -245,3 +254,26 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def decode(status: int, content: bytes, secret: str) -> Any:
+    """Return the JSON document in the body of a successful answer, V(None) where there is none by design (204).
+
+    Where the document holds I(secret), a mask stands in its place: nobody looks for a key in a catalog.
+
+    :raises ValueError: it is no JSON that can be passed on.
+    """
+    if status == 204:
+        return None
+    try:
+        document = json.loads(content, parse_constant=_no_constant)
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        # JSON can name half of a character, which core 2.19 and newer refuse without saying where it is.
+        text.encode()
+    except (ValueError, RecursionError):
+        raise ValueError("not the JSON that was asked for") from None
+    return json.loads(text.replace(secret, MASK)) if secret in text else document
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -11,7 +11,6 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, invalid_options
@@ -23,21 +22,20 @@ ENDPOINT = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
 LIMITS = {"timeout": 3600, "retries": 100, "retry_max_delay": 3600}
 
 
-@dataclass(frozen=True)
 class Connection:
     """Checked settings of the client; C(timeout) and C(retry_max_delay) are in seconds."""
 
-    api_key: str = field(repr=False)
-    endpoint: str
-    timeout: float
-    retries: int
-    retry_max_delay: float
-    verify: bool | str
-
-    @property
-    def host(self) -> str:
-        """The host, with the port if one was given."""
-        return self.endpoint.partition("://")[2]
+    def __init__(
+        self, api_key: str, endpoint: str, timeout: float, retries: int, retry_max_delay: float, verify: bool | str
+    ) -> None:
+        self.api_key = api_key
+        self.endpoint = endpoint
+        # With the port if one was given.
+        self.host = endpoint.partition("://")[2]
+        self.timeout = timeout
+        self.retries = retries
+        self.retry_max_delay = retry_max_delay
+        self.verify = verify
 
 
 def connection(

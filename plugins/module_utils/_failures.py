@@ -38,15 +38,8 @@ HINTS = {
 }
 
 
-def code_of(status: int) -> str:
-    """Return the failure code for an HTTP status that is not 2xx."""
-    return CODES.get(status) or (
-        "server_error" if status >= 500 else "bad_request" if status >= 400 else "unexpected_response"
-    )
-
-
-def describe(status: int, headers: Mapping[str, str], content: bytes, secret: str) -> tuple[str, dict[str, Any]]:
-    """Return what an answer says that is not what was asked for, as one line and as details.
+def describe(status: int, headers: Mapping[str, str], content: bytes, secret: str) -> tuple[str, str, dict[str, Any]]:
+    """Return the failure code for an answer that is not what was asked for, and what it says, as one line and details.
 
     The texts of the API hold typing errors and change: callers branch on status and C(error_id) only.
     """
@@ -70,30 +63,10 @@ def describe(status: int, headers: Mapping[str, str], content: bytes, secret: st
         "date": clean(headers.get("Date", ""), secret) or None,
     }
     shown = said or details["excerpt"]
-    return f"{status} {phrase}" + (f": {shown}" if shown else ""), details
-
-
-def decode(status: int, content: bytes, secret: str) -> Any:
-    """Return the JSON document in the body of a successful answer, V(None) where there is none by design (204).
-
-    Where the document holds I(secret), a mask stands in its place: nobody looks for a key in a catalog.
-
-    :raises ValueError: it is no JSON that can be passed on.
-    """
-    if status == 204:
-        return None
-    try:
-        document = json.loads(content, parse_constant=_no_constant)
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-        # JSON can name half of a character, which core 2.19 and newer refuse without saying where it is.
-        text.encode()
-    except (ValueError, RecursionError):
-        raise ValueError("not the JSON that was asked for") from None
-    return json.loads(text.replace(secret, MASK)) if secret in text else document
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    code = CODES.get(status) or (
+        "server_error" if status >= 500 else "bad_request" if status >= 400 else "unexpected_response"
+    )
+    return code, f"{status} {phrase}" + (f": {shown}" if shown else ""), details
 
 
 def _api_errors(content: bytes, secret: str) -> list[dict[str, str | None]]:

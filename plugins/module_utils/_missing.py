@@ -38,8 +38,8 @@ def complaints(offerings: list[Offering], names: list[str], wanted: Filter, host
 
 def _objection(offering: Offering, wanted: Filter) -> str:
     """Return why I(offering) does not match."""
-    if not Filter(wanted.type).matches(offering):
-        return f"its type is {clean(offering['type'])}, not {wanted.type}"
+    if not Filter(wanted.kind).matches(offering):
+        return f"its type is {clean(offering['type'])}, not {wanted.kind}"
     minimums = wanted.minimum_entitlements or {}
     key = next(key for key, least in minimums.items() if not Filter(None, {key: least}).matches(offering))
     stated = as_integer(offering["entitlements"].get(key))

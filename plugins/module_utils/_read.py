@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Catalog, Place, load, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Catalog, Place, load
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, out_of_bounds
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
@@ -44,19 +44,19 @@ def use_catalog(
     :param warn: takes what is strange but no failure.
     :raises SendGridError: the catalog cannot be read or is not what the API promises.
     """
-    verified = connection.verify is not False
-    kept = place(option("cache_dir"), option("cache_ttl"), connection.endpoint, connection.api_key, verified)
-    catalog = _read(connection, kept, warn)
+    directory = option("cache_dir")
+    catalog = _read(connection, directory, option("cache_ttl"), warn)
     result, complaint = use(catalog)
     if complaint and catalog.cache_age > FRESH:
-        catalog = _read(connection, kept._replace(ttl=FRESH), warn)
+        catalog = _read(connection, directory, FRESH, warn)
         result, complaint = use(catalog)
     return catalog, result, complaint
 
 
-def _read(connection: Connection, kept: Place, warn: Callable[[str], None]) -> Catalog:
-    if not kept.ttl:
+def _read(connection: Connection, directory: str, ttl: float, warn: Callable[[str], None]) -> Catalog:
+    if not ttl:
         return _ask(connection, warn)
+    kept = Place(directory, ttl, connection.endpoint, connection.api_key, connection.verify is not False)
     longest = (connection.retries + 1) * connection.timeout + connection.retries * connection.retry_max_delay
     return load(kept) or refresh(kept, longest, lambda: _ask(connection, warn), warn)
 

@@ -320,8 +320,8 @@ def main() -> None:
     except SendGridError as error:
         fail(module, error)
     if violated and option("enforce"):
-        fail(module, violated, **result, **catalog.origin())
-    module.exit_json(**result, **catalog.origin())
+        fail(module, violated, **result, **catalog.origin)
+    module.exit_json(**result, **catalog.origin)
 
 
 if __name__ == "__main__":

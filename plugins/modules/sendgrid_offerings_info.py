@@ -272,7 +272,7 @@ def main() -> None:
     except SendGridError as error:
         fail(module, error)
     gone = [entry["name"] for entry in suggestions]
-    module.exit_json(offerings=offerings, missing=gone, suggestions=suggestions, **catalog.origin())
+    module.exit_json(offerings=offerings, missing=gone, suggestions=suggestions, **catalog.origin)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import (
     summary,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._filters import filters
-from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import complaints
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import FILTERS, SETTINGS
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems, use_catalog
 
@@ -47,7 +46,12 @@ def answer(given: Mapping[str, Any], terms: list[Any], warn: Callable[[str], Non
         if asked is None:
             return select(catalog.offerings, None, wanted), []
         found = pick(catalog.offerings, asked, wanted)
-        return found or [], [] if found is not None else complaints(catalog.offerings, asked, wanted, settings.host)
+        if found is not None:
+            return found, []
+        # Few lookups come here, and each worker compiles anew what it imports.
+        from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import complaints
+
+        return [], complaints(catalog.offerings, asked, wanted, settings.host)
 
     _catalog, chosen, missed = use_catalog(settings, option, warn, use)
     if missed:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import from_cache
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, Place
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import answer
@@ -36,7 +36,7 @@ def fill(
     directory: Path, offerings: list[dict[str, Any]] = OFFERINGS, endpoint: str = ENDPOINT, verified: bool = True
 ) -> Path:
     """Write a catalog, and return its file."""
-    kept = place(str(directory), 3600, endpoint, KEY, verified)
+    kept = Place(str(directory), 3600, endpoint, KEY, verified)
     refresh(kept, 0, lambda: Catalog(offerings, endpoint, False, 0, None), pytest.fail)
     return directory / kept.name
 

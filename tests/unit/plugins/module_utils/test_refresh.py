@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, Place, load, place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, Place, load
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 from hypothesis import given, settings
@@ -155,7 +155,12 @@ Start = Callable[[Callable[[], Outcome]], Process]
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Place:
-    return place(str(tmp_path / "cache"), 3600, ENDPOINT, KEY, True)
+    return Place(str(tmp_path / "cache"), 3600, ENDPOINT, KEY, True)
+
+
+def accepting(kept: Place, ttl: float) -> Place:
+    """The same place for someone who accepts another age."""
+    return Place(kept.directory, ttl, ENDPOINT, KEY, True)
 
 
 @pytest.fixture
@@ -190,7 +195,7 @@ def content(kept: Place) -> dict[str, bytes]:
 
 def fill(kept: Place, offerings: Any = NEW) -> None:
     """Write a catalog, whatever is there."""
-    assert call(kept._replace(ttl=-1), lambda: catalog(offerings)).warned == []
+    assert call(accepting(kept, -1), lambda: catalog(offerings)).warned == []
 
 
 # One request
@@ -211,7 +216,7 @@ def test_many_processes_ask_once(kept: Place, asked: Tally, start: Start) -> Non
     found = [process.outcome() for process in [start(work) for _count in range(PROCESSES)]]
     assert int(asked) == 1
     assert all(one.offerings == NEW and one.warned == [] for one in found)
-    origins = [one.found.origin() for one in found if one.found]
+    origins = [one.found.origin for one in found if one.found]
     assert sorted(one["cached"] for one in origins) == [False] + [True] * (PROCESSES - 1)
     assert {one["endpoint"] for one in origins} == {ENDPOINT}
     assert [one["rate_limit_remaining"] for one in origins if not one["cached"]] == [599]
@@ -231,7 +236,7 @@ def test_those_who_wait_take_what_was_read_meanwhile(kept: Place, asked: Tally, 
 def test_who_comes_later_does_not_ask(kept: Place) -> None:
     fill(kept)
     found = call(kept, pytest.fail)
-    assert found.offerings == NEW and found.found is not None and found.found.cached
+    assert found.offerings == NEW and found.found is not None and found.found.origin["cached"]
 
 
 def test_a_catalog_that_is_too_old_is_replaced(kept: Place, asked: Tally) -> None:
@@ -244,7 +249,7 @@ def test_a_catalog_that_is_too_old_is_replaced(kept: Place, asked: Tally) -> Non
         return catalog(NEW)
 
     assert call(kept, ask).offerings == OLD
-    assert call(kept._replace(ttl=50), ask).offerings == NEW
+    assert call(accepting(kept, 50), ask).offerings == NEW
     found = load(kept)
     assert found is not None and found.offerings == NEW and found.cache_age < 50
     assert int(asked) == 1
@@ -272,7 +277,7 @@ def test_age_counts_from_our_clock_and_not_from_that_of_the_disk(
 def test_other_catalogs_are_neither_waited_for_nor_mixed_up(tmp_path: Path, other: dict[str, Any]) -> None:
     given: dict[str, Any] = {"directory": "cache", "ttl": 60, "endpoint": ENDPOINT, "api_key": KEY, "verified": True}
     one, two = (
-        place(**{**given, **more, "directory": f"{tmp_path}/{more['directory']}"})
+        Place(**{**given, **more, "directory": f"{tmp_path}/{more['directory']}"})
         for more in ({"directory": "cache"}, {"directory": "cache", **other})
     )
 
@@ -287,7 +292,7 @@ def test_other_catalogs_are_neither_waited_for_nor_mixed_up(tmp_path: Path, othe
 
 
 def test_a_failure_of_one_does_not_reach_another(kept: Place) -> None:
-    other = place(kept.directory, kept.ttl, ENDPOINT, KEY.swapcase(), True)
+    other = Place(kept.directory, kept.ttl, ENDPOINT, KEY.swapcase(), True)
 
     def fail() -> Catalog:
         assert call(other, lambda: catalog(OLD)).offerings == OLD
@@ -337,7 +342,7 @@ def test_a_failure_leaves_an_old_catalog_to_those_who_accept_it(kept: Place) -> 
     def fail() -> Catalog:
         raise failure()
 
-    assert call(kept._replace(ttl=-1), fail).error == told(failure())
+    assert call(accepting(kept, -1), fail).error == told(failure())
     found = load(kept)
     assert found is not None and found.offerings == OLD
 
@@ -496,7 +501,7 @@ def test_a_process_killed_at_any_call_leaves_the_old_or_the_new(
     # Now there is a file to unlink, as after an earlier accident.
     Path(kept.directory).mkdir(0o700, exist_ok=True)
     Path(kept.directory, f"{kept.name}.new").write_text("left behind")
-    strict = kept._replace(ttl=-1)
+    strict = accepting(kept, -1)
     ready = FORK.Event()
 
     def ask() -> Catalog:
@@ -535,7 +540,7 @@ def test_a_process_killed_while_it_stores_never_spoils_what_is_there(
         setattr(os, name, killer(name, when, 1))
         return catalog(NEW)
 
-    start(lambda: call(kept._replace(ttl=-1), ask)).has_been_killed()
+    start(lambda: call(accepting(kept, -1), ask)).has_been_killed()
     left = load(kept)
     assert left is not None
     assert left.offerings == (NEW if (name, when) == ("rename", "after") else OLD)
@@ -551,10 +556,10 @@ def test_a_process_killed_amid_the_file_leaves_the_old(kept: Place, start: Start
         resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))
         return catalog(NEW)
 
-    start(lambda: call(kept._replace(ttl=-1), ask)).has_been_killed(signal.SIGXFSZ)
+    start(lambda: call(accepting(kept, -1), ask)).has_been_killed(signal.SIGXFSZ)
     assert len(content(kept)[f"{kept.name}.new"]) == 10000
     assert call(kept, pytest.fail).offerings == OLD
-    assert call(kept._replace(ttl=-1), lambda: catalog(NEW)).warned == []
+    assert call(accepting(kept, -1), lambda: catalog(NEW)).warned == []
     assert call(kept, pytest.fail).offerings == NEW
     assert sorted(content(kept)) == sorted([kept.name, f"{kept.name}.lock"])
 
@@ -637,7 +642,7 @@ def test_without_locks_processes_do_not_spoil_what_others_write(
 
     def work() -> Outcome:
         together.wait(LONG)
-        return call(kept._replace(ttl=-1), lambda: catalog(NEW))
+        return call(accepting(kept, -1), lambda: catalog(NEW))
 
     found = [process.outcome() for process in [start(work) for _count in range(PROCESSES)]]
     assert [one.offerings for one in found] == [NEW] * PROCESSES
@@ -651,7 +656,7 @@ def test_a_disk_that_fails_costs_a_warning(kept: Place, name: str, code: int, mo
     with monkeypatch.context() as patched:
         patched.setattr(os, name, broken(code))
         found = call(kept, lambda: catalog(NEW))
-    assert found.offerings == NEW and found.found is not None and not found.found.cached
+    assert found.offerings == NEW and found.found is not None and not found.found.origin["cached"]
     assert found.warned and all(os.strerror(code) in warning and kept.directory in warning for warning in found.warned)
     assert len(found.warned) == 1
     again = call(kept, lambda: catalog(NEW), patience=0)
@@ -672,7 +677,7 @@ def test_a_disk_on_which_nothing_can_be_created_costs_a_warning(
         return real(path, flags, *arguments, **keywords)
 
     monkeypatch.setattr(os, "open", fail_to_create)
-    found = call(kept._replace(ttl=-1), lambda: catalog(NEW))
+    found = call(accepting(kept, -1), lambda: catalog(NEW))
     assert found.offerings == NEW
     assert len(found.warned) == 1 and os.strerror(code) in found.warned[0]
     left = load(kept)
@@ -686,7 +691,7 @@ def test_a_disk_that_gets_full_costs_a_warning_and_not_the_old_catalog(kept: Pla
         resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))
         return catalog(NEW)
 
-    found = start(lambda: call(kept._replace(ttl=-1), ask)).outcome()
+    found = start(lambda: call(accepting(kept, -1), ask)).outcome()
     assert found.offerings == NEW
     assert len(found.warned) == 1 and os.strerror(errno.EFBIG) in found.warned[0]
     assert call(kept, pytest.fail).offerings == OLD
@@ -732,7 +737,7 @@ def test_a_directory_that_is_not_safe_is_left_alone(kept: Place, what: str, slas
         pytest.skip("only root can give a directory away")
     path = Path(kept.directory)
     UNSAFE[what](path)
-    kept = kept._replace(directory=f"{path}{slash}")
+    kept = Place(f"{path}{slash}", kept.ttl, ENDPOINT, KEY, True)
     for _count in range(2):
         found = call(kept, lambda: catalog(NEW))
         assert found.offerings == NEW and len(found.warned) == 1
@@ -747,7 +752,7 @@ def test_a_directory_that_cannot_be_made_costs_a_warning(
     kept: Place, tmp_path: Path, directory: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = call(kept._replace(directory=directory), lambda: catalog(NEW))
+    found = call(Place(directory, kept.ttl, ENDPOINT, KEY, True), lambda: catalog(NEW))
     assert found.offerings == NEW and len(found.warned) == 1
     assert found.warned[0].isprintable()
     if directory.startswith("~"):
@@ -760,7 +765,7 @@ def test_a_directory_is_made_where_it_is_missing(
     kept: Place, tmp_path: Path, directory: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    kept = kept._replace(directory=directory)
+    kept = Place(directory, kept.ttl, ENDPOINT, KEY, True)
     assert call(kept, lambda: catalog(NEW)).warned == []
     assert call(kept, pytest.fail).offerings == NEW
 
@@ -869,7 +874,7 @@ VALUES = st.recursive(
 @given(st.lists(st.dictionaries(st.text(), VALUES, max_size=4), max_size=4))
 def test_what_is_read_equals_what_was_written(offerings: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        kept = place(f"{directory}/cache", 3600, ENDPOINT, KEY, True)
+        kept = Place(f"{directory}/cache", 3600, ENDPOINT, KEY, True)
         assert call(kept, lambda: catalog(offerings)).warned == []
         found = load(kept)
         assert found is not None and found.offerings == offerings
@@ -891,12 +896,12 @@ def test_nothing_stays_open(kept: Place, fails: bool, monkeypatch: pytest.Monkey
             raise failure()
         return catalog(NEW)
 
-    call(kept._replace(ttl=-1), ask)
+    call(accepting(kept, -1), ask)
     before = os.listdir("/dev/fd")
-    call(kept._replace(ttl=-1), ask)
+    call(accepting(kept, -1), ask)
     with monkeypatch.context() as patched:
         patched.setattr(fcntl, "flock", broken(errno.ENOLCK))
-        call(kept._replace(ttl=-1), ask)
+        call(accepting(kept, -1), ask)
     Path(kept.directory).chmod(0o777)
-    call(kept._replace(ttl=-1), ask)
+    call(accepting(kept, -1), ask)
     assert len(os.listdir("/dev/fd")) == len(before)
