@@ -16,7 +16,8 @@ options:
       - The greatest age in seconds at which a catalog in the cache is used, at most 604800, a week. With V(0) the cache
         is neither read nor written.
       - One request fills the cache for all hosts, tasks, plays and processes of a user on one machine that use the same
-        endpoint and API key, while they wait for it. A request that fails is shared with those who wait, and not kept.
+        endpoint and API key, while they wait for it. A request that fails, fails for all that wait for it with the same
+        connection options; whoever comes later sends a new one.
       - What a cached catalog lacks or an order violates is looked up in a fresh catalog before it is reported; one of
         up to 60 seconds counts as fresh.
     type: float
@@ -24,7 +25,7 @@ options:
     description:
       - The directory of the cache, on the machine where this runs. It is created if it does not exist, with mode 0700.
         A symbolic link, and a directory that belongs to another user or that others can write to, are not used.
-      - If it cannot be used, there is a warning, and the catalog is read from the API.
+      - If it cannot be used, there is a warning, and each use of the catalog sends a request.
       - It holds no API key, and can be deleted at any time.
       - E(SENDGRID_CACHE_DIR) is used where nothing else gives it.
     type: path

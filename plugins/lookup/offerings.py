@@ -183,8 +183,7 @@ def given_options(templar: Any, variables: Mapping[str, Any], direct: Mapping[st
     configuration = _configuration()
     given = {}
     for name in {**SETTINGS, **direct}:
-        # Core 2.18 and older add wantlist in with_ loops.
-        value = direct.get(name) if name != "wantlist" else None
+        value = direct.get(name)
         if _is_absent(value, variables) and name in SETTINGS:
             sources = (
                 _templated(templar, variables, f"sendgrid_{name}"),
@@ -193,8 +192,11 @@ def given_options(templar: Any, variables: Mapping[str, Any], direct: Mapping[st
             )
             # Core 2.18 and older template a reference to null to an empty string.
             value = next((value for value in sources if value != "" and not _is_absent(value, variables)), None)
-        if not _is_absent(value, variables):
+        # A typing error in the name of an option is to be found whatever the value.
+        if not _is_absent(value, variables) or (name not in SETTINGS and name not in FILTERS):
             given[name] = _plain(value)
+    # Core 2.18 and older add it in with_ loops.
+    given.pop("wantlist", None)
     return given
 
 
@@ -218,9 +220,10 @@ def from_cache(given: Mapping[str, Any], terms: list[Any]) -> list[Offering] | N
         )
         if not plain:
             return None
-        directory = os.path.expandvars(os.path.expanduser(given.get("cache_dir", SETTINGS["cache_dir"]["default"])))
-        catalog = load(Place(directory, ttl, endpoint or ENDPOINTS[region or "global"], key.strip(), True))
-    except (AttributeError, KeyError, TypeError, ValueError):
+        directory = os.path.expanduser(os.path.expandvars(given.get("cache_dir", SETTINGS["cache_dir"]["default"])))
+        host = endpoint if endpoint is not None else ENDPOINTS["global" if region is None else region]
+        catalog = load(Place(directory, ttl, host, key.strip(), True))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return None
     if catalog is None:
         return None

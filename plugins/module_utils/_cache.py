@@ -15,6 +15,8 @@ import time
 import zlib
 from typing import Any
 
+# Changes with the meaning of what is kept: releases of the collection may share a directory.
+FORMAT = 1
 # A week, in seconds. More is a mistake: the contract may have changed long since.
 LONGEST_TTL = 604800
 
@@ -53,7 +55,7 @@ class Place:
         self.directory = directory
         self.ttl = ttl
         self.endpoint = endpoint
-        self.name = hashlib.sha256(f"{endpoint}\n{api_key}\n{verified}".encode()).hexdigest()
+        self.name = hashlib.sha256(f"{FORMAT}\n{endpoint}\n{api_key}\n{verified}".encode()).hexdigest()
 
 
 def open_directory(path: str) -> int:
@@ -62,7 +64,7 @@ def open_directory(path: str) -> int:
     :raises OSError: there is none, or it is not safe.
     """
     # A symbolic link would be followed if there were a slash at its end.
-    directory = os.open(path.rstrip("/") or "/", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    directory = os.open(path.rstrip("/"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     status = os.fstat(directory)
     if status.st_uid != os.geteuid() or status.st_mode & 0o022:
         os.close(directory)
@@ -82,21 +84,25 @@ def load(kept: Place) -> Catalog | None:
         try:
             status = os.fstat(file)
             age = time.time() - status.st_mtime
-            mine = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
             # A file from the future says that a clock was wrong, then or now; up to a second is rounding.
-            if not mine or not -1 < age <= kept.ttl:
+            if not is_private(status) or not -1 < age <= kept.ttl:
                 return None
             with open(file, "rb", closefd=False) as stream:
                 header, body = stream.read().split(b"\n", 1)
         finally:
             os.close(file)
         offerings = json.loads(body) if header == header_of(body) else None
-    except (OSError, ValueError):
+    # Another Python may have read what is nested too deeply for this one.
+    except (OSError, ValueError, RecursionError):
         return None
-    return None if offerings is None else Catalog(offerings, kept.endpoint, True, max(age, 0.0), None)
+    return Catalog(offerings, kept.endpoint, True, max(age, 0.0)) if isinstance(offerings, list) else None
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Return whether nobody but this user can have written or can read a file."""
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
 def header_of(body: bytes) -> bytes:
-    """Return the first line of the file, by which a damaged file and one of another format are told."""
-    # The number changes with the meaning of the content: releases of the collection may share a directory.
-    return b"reseller.sendgrid catalog 1 %08x" % zlib.crc32(body)
+    """Return the first line of the file, by which a damaged file and a foreign one are told."""
+    return b"reseller.sendgrid catalog %08x" % zlib.crc32(body)

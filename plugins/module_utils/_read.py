@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Catalog, Place, load
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, out_of_bounds
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, clean, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
 from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 
@@ -57,8 +57,16 @@ def _read(connection: Connection, directory: str, ttl: float, warn: Callable[[st
     if not ttl:
         return _ask(connection, warn)
     kept = Place(directory, ttl, connection.endpoint, connection.api_key, connection.verify is not False)
-    longest = (connection.retries + 1) * connection.timeout + connection.retries * connection.retry_max_delay
-    return load(kept) or refresh(kept, longest, lambda: _ask(connection, warn), warn)
+    timeout, retries, delay = connection.timeout, connection.retries, connection.retry_max_delay
+    # With some seconds on top, in which the client starts, and its failure gets around.
+    patience = (retries + 1) * timeout + retries * delay + 10
+    manner = [timeout, retries, delay, connection.verify]
+
+    def warn_safely(text: str) -> None:
+        # Who mixes up two options names a directory like the key.
+        warn(text.replace(connection.api_key, MASK))
+
+    return load(kept) or refresh(kept, manner, patience, lambda: _ask(connection, warn), warn_safely)
 
 
 def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:

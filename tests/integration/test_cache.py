@@ -346,15 +346,30 @@ def test_a_failure_is_shared_by_those_who_wait_and_not_kept(plays: Plays) -> Non
     assert plays.sandbox.count() == few + 1
 
 
+def test_a_timeout_is_shared_too(plays: Plays) -> None:
+    # A failure with no time left for retries: those who wait must not give up a moment before it is shared.
+    plays.sandbox.fault(delay=30)
+    found = plays.run(*failing(lookup("timeout=2, retries=0")), hosts=10).shown
+    assert len(found) == 10 and all(failed and "within 2 s" in message for failed, message in found), found
+    assert plays.sandbox.count() <= 3
+
+
+def test_a_key_given_as_directory_is_not_printed(plays: Plays) -> None:
+    task = lookup("'milne.x.ip.v2', cache_dir='/dev/null/' ~ lookup('ansible.builtin.env', 'SENDGRID_API_KEY')")
+    run = plays.run(task)
+    assert run.shown == [["milne.x.ip.v2"]]
+    output = "".join(run.output.split())
+    assert "/dev/null/********" in output and plays.sandbox.key not in output
+
+
 def test_a_directory_that_cannot_be_used_costs_a_warning(plays: Plays, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(0o700)
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "for_all").mkdir()
     (tmp_path / "for_all").chmod(0o777)
     (tmp_path / "a_file").touch()
-    unusable = "Not a directory"
     directories = {
-        tmp_path / "link": unusable,
+        tmp_path / "link": "it is a symbolic link",
         tmp_path / "for_all": "it belongs to another user, or others can write to it",
         tmp_path / "a_file" / "cache": "File exists",
         "~nobody-of-that-name/cache": "there is no home directory",
@@ -364,7 +379,10 @@ def test_a_directory_that_cannot_be_used_costs_a_warning(plays: Plays, tmp_path:
     run = plays.run(*tasks, module, shown("result.warnings"))
     *found, (warning,) = run.shown
     assert found == [["milne.x.ip.v2"]] * len(directories)
-    assert warning == f"The cache of the catalog in {tmp_path / 'link'} cannot be used: {unusable}."
+    assert warning == (
+        f"The cache of the catalog in {tmp_path / 'link'} cannot be used: it is a symbolic link. "
+        "Until that is mended, or cache_dir names another directory, each use of the catalog may send a request."
+    )
     # Core wraps warnings.
     output = "".join(run.output.split())
     for directory, reason in directories.items():

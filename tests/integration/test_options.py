@@ -138,6 +138,7 @@ def test_lookup_refuses_with_the_name_of_the_option(
     ("arguments", "texts"),
     [
         ("minimum=3", ["minimum: there is no such option"]),
+        ("nmaes=none, tpye=omit", ["nmaes: there is no such option", "tpye: there is no such option"]),
         ("['milne.x.ip.v2']", ["terms: each has to be the name"]),
         ("'milne.x.ip.v2', names=['milne.x.ip.v2']", ["names: it is given together with terms"]),
         ("type='bundle'", ["value of type must be one of: package, addon, got: bundle"]),

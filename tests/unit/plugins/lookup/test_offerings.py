@@ -37,7 +37,7 @@ def fill(
 ) -> Path:
     """Write a catalog, and return its file."""
     kept = Place(str(directory), 3600, endpoint, KEY, verified)
-    refresh(kept, 0, lambda: Catalog(offerings, endpoint, False, 0, None), pytest.fail)
+    refresh(kept, [], 0, lambda: Catalog(offerings, endpoint, False, 0, None), pytest.fail)
     return directory / kept.name
 
 
@@ -124,6 +124,7 @@ LONG: list[tuple[list[Any], dict[str, Any]]] = [
     ([], {"cache_ttl": 604801}),
     ([], {"cache_ttl": float("nan")}),
     ([], {"cache_ttl": float("inf")}),
+    ([], {"cache_ttl": 10**400}),
     ([], {"cache_ttl": "soon"}),
     ([], {"cache_ttl": []}),
     ([], {"cache_dir": 7}),
@@ -183,10 +184,20 @@ def test_a_region_has_the_catalog_of_its_endpoint(tmp_path: Path, region: str | 
     assert found is not None and [offering["name"] for offering in found] == [f"https://{host}"]
 
 
+@pytest.mark.parametrize("option", ["region", "api_endpoint"])
+@pytest.mark.parametrize("value", ["", False, [], 0])
+def test_what_names_no_endpoint_has_not_the_catalog_of_the_default(tmp_path: Path, option: str, value: Any) -> None:
+    fill(tmp_path / "cache", endpoint="https://api.sendgrid.com")
+    given = {"api_key": KEY, "cache_dir": str(tmp_path / "cache")}
+    assert from_cache(given, []) == OFFERINGS
+    assert from_cache({**given, option: value}, []) is None
+
+
 def test_the_directory_is_found_as_a_module_finds_it(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", os.path.dirname(directory))
     monkeypatch.setenv("THE_CACHE", directory)
-    for written in ("~/cache", "$HOME/cache", "${THE_CACHE}", f"{directory}/"):
+    monkeypatch.setenv("BELOW", "~/cache")
+    for written in ("~/cache", "$HOME/cache", "${THE_CACHE}", "$BELOW", f"{directory}/"):
         assert from_cache(plain(written), []) == slowly(plain(written), []) == OFFERINGS
 
 
@@ -255,6 +266,8 @@ GIVEN = st.lists(st.one_of([st.tuples(st.just(name), values) for name, values in
 def test_the_short_way_is_no_other_answer(directory: str, given: dict[str, Any], terms: list[Any]) -> None:
     # Null never gets there, as it counts as not given.
     whole = plain(directory, **{name: value for name, value in given.items() if value is not None})
+    if "region" in given:
+        del whole["api_endpoint"]
     found = from_cache(whole, terms)
     if found is not None:
         assert slowly(whole, terms) == found

@@ -93,11 +93,11 @@ class Outcome:
         return self.found and self.found.offerings
 
 
-def call(kept: Place, ask: Callable[[], Catalog], patience: float = LONG) -> Outcome:
+def call(kept: Place, ask: Callable[[], Catalog], patience: float = LONG, timeout: float = 30) -> Outcome:
     """Call what is tested here."""
     warned: list[str] = []
     try:
-        return Outcome(refresh(kept, patience, ask, warned.append), None, warned)
+        return Outcome(refresh(kept, [timeout, True], patience, ask, warned.append), None, warned)
     except SendGridError as error:
         return Outcome(None, told(error), warned)
 
@@ -379,6 +379,58 @@ def test_a_shorter_failure_replaces_a_longer_one(kept: Place, waiting: Tally, st
     assert [one.error for one in found] == [told(failure())] * 2
 
 
+def test_a_failure_is_not_shared_with_those_who_would_ask_in_another_manner(
+    kept: Place, asked: Tally, waiting: Tally, start: Start
+) -> None:
+    def fail() -> Catalog:
+        asked.add()
+        wait_until(lambda: int(waiting) == 3)
+        raise failure()
+
+    def ask() -> Catalog:
+        asked.add()
+        return catalog(NEW)
+
+    impatient = start(lambda: call(kept, fail, timeout=1))
+    wait_until(lambda: int(asked) == 1)
+    alike = start(lambda: call(kept, pytest.fail, timeout=1))
+    others = [start(lambda: call(kept, ask)) for _count in range(2)]
+    assert [process.outcome().error for process in (impatient, alike)] == [told(failure())] * 2
+    assert [process.outcome().offerings for process in others] == [NEW] * 2
+    assert int(asked) == 2
+
+
+def test_a_failure_of_the_past_is_not_raised_because_its_file_was_touched(
+    kept: Place, asked: Tally, waiting: Tally, start: Start
+) -> None:
+    def fail() -> Catalog:
+        raise failure()
+
+    def ask() -> Catalog:
+        asked.add()
+        wait_until(lambda: int(waiting) == 1)
+        os.utime(Path(kept.directory, f"{kept.name}.lock"))
+        time.sleep(0.2)
+        return catalog(NEW)
+
+    call(kept, fail)
+    found = [process.outcome() for process in [start(lambda: call(kept, ask)) for _count in range(2)]]
+    assert [one.offerings for one in found] == [NEW] * 2
+    assert int(asked) == 1
+
+
+@pytest.mark.parametrize("news", [b"5", b"null", b"[]", b'["", [30, true], "code", "text", 7]', b"[" * 100000, b"{"])
+def test_other_news_are_no_failure(kept: Place, waiting: Tally, start: Start, news: bytes) -> None:
+    def ask() -> Catalog:
+        wait_until(lambda: int(waiting) == 1)
+        Path(kept.directory, f"{kept.name}.lock").write_bytes(news)
+        time.sleep(0.2)
+        return catalog(NEW)
+
+    found = [process.outcome() for process in [start(lambda: call(kept, ask)) for _count in range(2)]]
+    assert [one.offerings for one in found] == [NEW] * 2
+
+
 def test_a_failure_that_could_not_be_shared_makes_the_others_ask(
     kept: Place, asked: Tally, waiting: Tally, start: Start
 ) -> None:
@@ -397,10 +449,13 @@ def test_a_failure_that_could_not_be_shared_makes_the_others_ask(
     assert int(asked) == 2
 
 
+@pytest.mark.parametrize("times", [0, 1, 2])
 def test_who_waits_for_a_catalog_that_cannot_be_kept_does_not_wait_on(
-    kept: Place, asked: Tally, waiting: Tally, start: Start, monkeypatch: pytest.MonkeyPatch
+    kept: Place, asked: Tally, waiting: Tally, start: Start, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     monkeypatch.setattr(os, "rename", broken(errno.ENOSPC))
+    for _time in range(times):
+        call(kept, lambda: catalog(NEW))
 
     def ask() -> Catalog:
         asked.add()
@@ -697,6 +752,45 @@ def test_a_disk_that_gets_full_costs_a_warning_and_not_the_old_catalog(kept: Pla
     assert call(kept, pytest.fail).offerings == OLD
 
 
+def test_a_disk_that_gets_full_is_not_filled_with_what_nobody_can_read(
+    kept: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "utime", broken(errno.ENOSPC))
+    assert len(call(kept, lambda: catalog(NEW)).warned) == 1
+    assert list(content(kept)) == [f"{kept.name}.lock"]
+
+
+def test_those_who_wait_learn_that_a_failure_cannot_be_shared(
+    kept: Place, asked: Tally, waiting: Tally, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "pwrite", broken(errno.ENOSPC))
+
+    def fail() -> Catalog:
+        asked.add()
+        # They ask side by side, not one after another.
+        wait_until(lambda: int(waiting) == 3 if int(asked) == 1 else int(asked) == 4)
+        raise failure()
+
+    found = [process.outcome() for process in [start(lambda: call(kept, fail)) for _count in range(4)]]
+    assert [one.error for one in found] == [told(failure())] * 4
+
+
+def test_a_disk_that_makes_up_modes_costs_a_warning(kept: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.fstat
+
+    def open_to_all(descriptor: int) -> os.stat_result:
+        status = real(descriptor)
+        mode = status.st_mode | (0o055 if stat.S_ISREG(status.st_mode) else 0)
+        return os.stat_result((mode, *status[1:]))
+
+    monkeypatch.setattr(os, "fstat", open_to_all)
+    found = call(kept, lambda: catalog(NEW))
+    assert found.offerings == NEW
+    (warning,) = found.warned
+    assert "files in it cannot be kept from other users" in warning
+    assert list(content(kept)) == [f"{kept.name}.lock"]
+
+
 def test_a_failure_on_a_full_disk_stays_what_it_is(kept: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> Catalog:
         monkeypatch.setattr(os, "ftruncate", broken(errno.ENOSPC))
@@ -858,7 +952,7 @@ def test_the_key_is_neither_in_a_file_nor_in_a_name(kept: Place) -> None:
 
 def test_what_is_written_can_be_told_from_other_files(kept: Place) -> None:
     fill(kept, OLD)
-    assert content(kept)[kept.name].startswith(b"reseller.sendgrid catalog 1 ")
+    assert content(kept)[kept.name].startswith(b"reseller.sendgrid catalog ")
     assert json.loads(content(kept)[kept.name].partition(b"\n")[2]) == OLD
 
 
