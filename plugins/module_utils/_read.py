@@ -12,7 +12,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Catalog, Place, load
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, out_of_bounds
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import (
+    MINIMUM_KEY_LENGTH,
+    Connection,
+    out_of_bounds,
+)
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
 from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
@@ -27,7 +31,12 @@ Complaint = TypeVar("Complaint")
 
 def cache_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
     """Return what is wrong with the options of the cache, as pairs of option and message."""
-    return out_of_bounds(option, {"cache_ttl": LONGEST_TTL})
+    problems = out_of_bounds(option, {"cache_ttl": LONGEST_TTL})
+    key = (option("api_key") or "").strip()
+    if len(key) >= MINIMUM_KEY_LENGTH and key in option("cache_dir"):
+        # It would be the name of a directory, and stand in warnings.
+        problems.append(("cache_dir", "it holds the API key"))
+    return problems
 
 
 def use_catalog(
