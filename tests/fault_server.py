@@ -165,7 +165,7 @@ class FaultServer:
         span = [time.monotonic()]
         requests = self.requests[key]
         requests.append(span)
-        behaviours = self.behaviours[key]
+        behaviours = self.behaviours.get(key, [sends(http(401))])
         try:
             behaviours[min(len(requests), len(behaviours)) - 1](connection, self.places)
             connection.shutdown(socket.SHUT_WR)

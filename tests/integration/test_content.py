@@ -78,8 +78,8 @@ KEPT: dict[str, tuple[bytes, list[dict[str, Any]]]] = {
     "unknown type": (catalog(entry(kind="bundle")), [parsed(kind="bundle")]),
     "names of methods": (catalog(entry(items=1, keys="k", get=None)), [parsed(items=1, keys="k", get=None)]),
     "names of results": (
-        catalog(entry(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1, _ansible_no_log=True)),
-        [parsed(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1, _ansible_no_log=True)],
+        catalog(entry(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1)),
+        [parsed(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1)],
     ),
     "a type of core as text": named("__ansible_type", '"__ansible_type": 1', "__ansible_type:"),
     "templates": named(*TEMPLATES),

@@ -338,7 +338,7 @@ def distrusting() -> list[Case]:
         ),
         Case(
             "through the proxy, and lost",
-            [resets(http(200)[:-4])],
+            [sends()],
             proxied,
             {"ca_path": "{ca}"},
             "connection",
@@ -408,14 +408,15 @@ def test_fault(outcome: Run, case: Case) -> None:
 
 def test_proxy_is_asked_for_other_hosts_only_and_not_given_the_key(tmp_path_factory: pytest.TempPathFactory) -> None:
     heads = group_run(tmp_path_factory, "distrusting").proxied
-    asked = collections.Counter(head.splitlines()[0] for head in heads)
+    asked = collections.Counter(head.split()[1] for head in heads if head.startswith("CONNECT "))
     # Each by the module and by the lookup, and twice where a lost connection is tried again.
     assert asked == {
-        "CONNECT proxied.invalid:443 HTTP/1.1": 2 + 4 + 2,
-        "CONNECT proxied.invalid:8443 HTTP/1.1": 2,
-        "CONNECT other.invalid:443 HTTP/1.1": 2,
-        "CONNECT refused.invalid:443 HTTP/1.1": 4,
+        "proxied.invalid:443": 2 + 4 + 2,
+        "proxied.invalid:8443": 2,
+        "other.invalid:443": 2,
+        "refused.invalid:443": 4,
     }
+    assert sum(asked.values()) == len(heads)
     assert not any("authorization" in head.lower() or "SG." in head for head in heads)
 
 
