@@ -270,8 +270,12 @@ def decode(status: int, content: bytes, secret: str) -> Any:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False)
         # JSON can name half of a character, which core 2.19 and newer refuse without saying where it is.
         text.encode()
+        # Core 2.19 and newer read an object with this key as one of their own types, or fail without a word about it.
+        marked = '"__ansible_type": ' in text
     except (ValueError, RecursionError):
         raise ValueError("not the JSON that was asked for") from None
+    if marked:
+        raise ValueError("it has a key that Ansible keeps for itself, __ansible_type")
     return json.loads(text.replace(secret, MASK)) if secret in text else document
 
 

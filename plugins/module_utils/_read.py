@@ -12,8 +12,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Catalog, Place, load
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, out_of_bounds
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, clean, summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import (
+    MINIMUM_KEY_LENGTH,
+    Connection,
+    out_of_bounds,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
 from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 
@@ -27,7 +31,12 @@ Complaint = TypeVar("Complaint")
 
 def cache_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
     """Return what is wrong with the options of the cache, as pairs of option and message."""
-    return out_of_bounds(option, {"cache_ttl": LONGEST_TTL})
+    problems = out_of_bounds(option, {"cache_ttl": LONGEST_TTL})
+    key = (option("api_key") or "").strip()
+    if len(key) >= MINIMUM_KEY_LENGTH and key in option("cache_dir"):
+        # It would be the name of a directory, and stand in warnings.
+        problems.append(("cache_dir", "it holds the API key"))
+    return problems
 
 
 def use_catalog(
@@ -61,12 +70,7 @@ def _read(connection: Connection, directory: str, ttl: float, warn: Callable[[st
     # With some seconds on top, in which the client starts, and its failure gets around.
     patience = (retries + 1) * timeout + retries * delay + 10
     manner = [timeout, retries, delay, connection.verify]
-
-    def warn_safely(text: str) -> None:
-        # Who mixes up two options names a directory like the key.
-        warn(text.replace(connection.api_key, MASK))
-
-    return load(kept) or refresh(kept, manner, patience, lambda: _ask(connection, warn), warn_safely)
+    return load(kept) or refresh(kept, manner, patience, lambda: _ask(connection, warn), warn)
 
 
 def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:

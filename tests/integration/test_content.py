@@ -1,0 +1,244 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Catalogs and messages that nobody would expect, or that mean harm, in runs of ansible-playbook."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.tests.fault_runs import TASKS, Case, Run, Task, check, run, shared
+from ansible_collections.reseller.sendgrid.tests.fault_server import http, sends
+
+# The names of files say which of them was evaluated.
+EVALUATED = "evaluated"
+TEMPLATES = [
+    f"{{{{ lookup('ansible.builtin.pipe', 'touch {EVALUATED}-1') }}}}",
+    f"{{% set _ = lookup('ansible.builtin.pipe', 'touch {EVALUATED}-2') %}}",
+    f"{{{{ query('ansible.builtin.pipe', 'touch {EVALUATED}-3') }}}}{{# a comment #}}",
+    f"#jinja2: variable_start_string: '[['\n[[ lookup('ansible.builtin.pipe', 'touch {EVALUATED}-4') ]]",
+    "{{ no_such_variable }}",
+    "{% for",
+    "{{ sendgrid_api_key }}",
+]
+CONTROLS = "\x1b[2J\x1b]0;title\x07\x00\x08\r\n\t\x7f\x85\x9b31m\u202e\u2066\u2028\u200b\ufeff"
+# What core's own serialisation uses; the type is refused.
+MARKED: list[dict[str, Any]] = [
+    {"__ansible_unsafe": "{{ 1 + 1 }}"},
+    {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n6162"},
+    {"__ansible_unsafe": True, "__ansible_vault": 7},
+]
+TRUST = {"__ansible_type": "TrustedAsTemplate"}
+
+
+def entry(name: Any = "a.v1", kind: Any = "addon", **more: Any) -> dict[str, Any]:
+    return {"offering": {"name": name, "type": kind}, **more}
+
+
+def parsed(name: Any = "a.v1", kind: Any = "addon", **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "quantity": None, "entitlements": {}, **more}
+
+
+def catalog(*entries: Any) -> bytes:
+    return json.dumps({"catalog": entries}).encode()
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _level in range(depth):
+        value = [value]
+    return value
+
+
+def named(*names: str) -> tuple[bytes, list[dict[str, Any]]]:
+    return catalog(*map(entry, names)), [parsed(name) for name in names]
+
+
+# Body, and the offerings that are made of it.
+KEPT: dict[str, tuple[bytes, list[dict[str, Any]]]] = {
+    "nothing": (catalog(), []),
+    "huge integers": (
+        b'{"catalog": [{"offering": {"name": "a.v1", "type": "addon", "x": 1%s}}]}' % (b"0" * 400),
+        [parsed(x=10**400)],
+    ),
+    "duplicate keys": (
+        b'{"catalog": 1, "catalog": [{"offering": {"name": "z", "name": "a.v1", "type": "addon"}}]}',
+        [parsed()],
+    ),
+    "nesting": (catalog(entry(deep=nested(40))), [parsed(deep=nested(40))]),
+    "null for what is optional": (
+        catalog({"offering": {"name": "a.v1", "type": "addon", "quantity": None}, "entitlements": None, "x": None}),
+        [parsed(x=None)],
+    ),
+    "unknown type": (catalog(entry(kind="bundle")), [parsed(kind="bundle")]),
+    "names of methods": (catalog(entry(items=1, keys="k", get=None)), [parsed(items=1, keys="k", get=None)]),
+    "names of results": (
+        catalog(entry(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1)),
+        [parsed(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1)],
+    ),
+    "a type of core as text": named("__ansible_type", '"__ansible_type": 1', "__ansible_type:"),
+    "templates": named(*TEMPLATES),
+    "templates in keys": (catalog(entry(**dict.fromkeys(TEMPLATES, 1))), [parsed(**dict.fromkeys(TEMPLATES, 1))]),
+    "control characters": named(f"a{CONTROLS}b"),
+    "control characters in an unknown type": (catalog(entry(kind=f"b{CONTROLS}c")), [parsed(kind=f"b{CONTROLS}c")]),
+    "text of other scripts": named("\u0430.v1", "\u4e2d\u6587", "\U0001f600", "e\u0301"),
+    "a template as a type": (catalog(entry(kind=TEMPLATES[0])), [parsed(kind=TEMPLATES[0])]),
+    "20,000 entries": named(*(f"a.package-{number}.v1" for number in range(20_000))),
+    **{
+        f"marks of core {number}": (catalog(entry(mark=mark, **mark)), [parsed(mark=mark, **mark)])
+        for number, mark in enumerate(MARKED)
+    },
+}
+NOT_JSON = "not the JSON that was asked for"
+NO_CATALOG = "catalog: a list is needed"
+# Body, and what is said of it.
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "nesting without end": (b'{"catalog": ' + b"[" * 200_000, NOT_JSON),
+    "nesting without end, closed": (b'{"catalog": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NOT_JSON),
+    "nesting of objects": (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, NOT_JSON),
+    "NaN": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": NaN}}]}', NOT_JSON),
+    "Infinity": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": -Infinity}}]}', NOT_JSON),
+    "number without bounds": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": 1e999}}]}', NOT_JSON),
+    "integer of 5,000 digits": (b'{"catalog": [1%s]}' % (b"0" * 5000), NOT_JSON),
+    "half of a character": (b'{"catalog": [{"offering": {"name": "\\ud800", "type": "addon"}}]}', NOT_JSON),
+    **{
+        f"type of core {number}": (catalog(entry(), entry("b", mark=mark)), "a key that Ansible keeps for itself")
+        for number, mark in enumerate(
+            [
+                {"__ansible_type": "AnsibleSerializableDateTime", "iso8601": "2026-01-01T00:00:00", "fold": 0},
+                {"__ansible_type": "_AnsibleTaggedStr", "value": "{{ 1 + 1 }}", "tags": [TRUST]},
+                {"__ansible_type": "no such type"},
+                {"__ansible_type": {}},
+            ]
+        )
+    },
+    "two documents": (b'{"catalog": []}{"catalog": []}', NOT_JSON),
+    "catalog is missing": (b"{}", NO_CATALOG),
+    "catalog is null": (b'{"catalog": null}', NO_CATALOG),
+    "catalog is an object": (b'{"catalog": {}}', NO_CATALOG),
+    "catalog is text": (b'{"catalog": "a.v1"}', NO_CATALOG),
+    "list at the top": (b"[]", NO_CATALOG),
+    "null at the top": (b"null", NO_CATALOG),
+    "text at the top": (b'"catalog"', NO_CATALOG),
+    "entries that are no objects": (
+        catalog(1, None, "a", [], True, {}),
+        "catalog[0].offering: an object is needed; catalog[1].offering: an object is needed",
+    ),
+    "offering is null": (catalog({"offering": None}), "catalog[0].offering: an object is needed"),
+    "offering is a list": (catalog({"offering": [1]}), "catalog[0].offering: an object is needed"),
+    "no name": (catalog({"offering": {"type": "addon"}}), "catalog[0].offering.name: text is needed"),
+    "name is null": (catalog(entry(None)), "catalog[0].offering.name: text is needed"),
+    "name is a number": (catalog(entry(7)), "catalog[0].offering.name: text is needed"),
+    "name is empty": (catalog(entry("")), "catalog[0].offering.name: text is needed"),
+    "name is space": (catalog(entry(" \n")), "catalog[0].offering.name: text is needed"),
+    "name is an object": (catalog(entry({"a": 1})), "catalog[0].offering.name: text is needed"),
+    "no type": (catalog({"offering": {"name": "a"}}), "catalog[0].offering.type: text is needed"),
+    "type is null": (catalog(entry(kind=None)), "catalog[0].offering.type: text is needed"),
+    "type is a list": (catalog(entry(kind=["addon"])), "catalog[0].offering.type: text is needed"),
+    "quantity is text": (
+        catalog({"offering": {"name": "a", "type": "addon", "quantity": "2"}}),
+        "catalog[0].offering.quantity: an integer is needed",
+    ),
+    "quantity is true": (
+        catalog({"offering": {"name": "a", "type": "addon", "quantity": True}}),
+        "catalog[0].offering.quantity: an integer is needed",
+    ),
+    "entitlements is a list": (catalog(entry(entitlements=[])), "catalog[0].entitlements: an object is needed"),
+    "entitlements is text": (catalog(entry(entitlements="7")), "catalog[0].entitlements: an object is needed"),
+    "one bad entry among good ones": (catalog(entry(), 7, entry("b")), "catalog[1].offering: an object is needed"),
+    "name twice, with control characters": (
+        catalog(entry(f"a{CONTROLS}b"), entry(f"a{CONTROLS}b")),
+        "catalog[1].offering.name: 'a [2J ]0;title 31m b' is already the name of catalog[0]",
+    ),
+    "template twice": (catalog(entry(TEMPLATES[0]), entry(TEMPLATES[0])), TEMPLATES[0]),
+    "20,000 bad entries": (catalog(*[7] * 20_000), "and 19995 more"),
+}
+SAID = f"Some{CONTROLS}reason"
+# Status, body, and what is said of it.
+COMPLAINTS: dict[str, tuple[int, bytes, str]] = {
+    "control characters in errors": (
+        403,
+        json.dumps({"errors": [{"message": SAID, "field": SAID, "error_id": SAID, "help": SAID}]}).encode(),
+        "Some [2J ]0;title 31m reason",
+    ),
+    "control characters in an error": (403, json.dumps({"error": SAID}).encode(), "Some [2J ]0;title 31m reason"),
+    "control characters in text": (503, SAID.encode(), "Some [2J ]0;title 31m reason"),
+    "template in errors": (400, json.dumps({"errors": [{"message": TEMPLATES[0]}]}).encode(), TEMPLATES[0]),
+    "template in text": (500, TEMPLATES[1].encode(), TEMPLATES[1]),
+    "template where JSON was asked for": (200, TEMPLATES[0].encode(), TEMPLATES[0]),
+    "errors of wrong types": (400, b'{"errors": [null, 7, [], {}, {"message": {"a": 1}}, {"message": []}]}', "400"),
+    "errors that are an object": (400, b'{"errors": {"message": "Some reason"}}', "Some reason"),
+    "errors that are null": (400, b'{"errors": null}', '{"errors": null}'),
+    "errors without end": (400, json.dumps({"errors": [{"message": "m" * 5000}] * 5000}).encode(), "mmm"),
+    "nesting in errors": (400, b"[" * 100_000, "400 Bad Request"),
+}
+CASES = [
+    *(Case(f"kept: {name}", [sends(http(200, body))]) for name, (body, _offerings) in KEPT.items()),
+    *(
+        Case(f"refused: {name}", [sends(http(200, body))], code="unexpected_response", says=[said])
+        for name, (body, said) in REFUSED.items()
+    ),
+    *(
+        Case(
+            f"complaint: {name}",
+            [sends(http(status, body))],
+            options={"retries": 0},
+            code={200: "unexpected_response", 400: "bad_request", 403: "forbidden"}.get(status, "server_error"),
+            says=[said],
+        )
+        for name, (status, body, said) in COMPLAINTS.items()
+    ),
+]
+# Whatever was registered is used in a template once more, as playbooks do.
+AGAIN: Task = {
+    "name": "again",
+    "ansible.builtin.set_fact": {
+        "again": "{{ [module.offerings | default(module.msg), found | default(lookup.msg)] }}",
+        "words": "{{ module | to_json | length }} {{ lookup | to_json | length }}",
+    },
+}
+
+
+@pytest.fixture
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return shared(tmp_path_factory, "content", lambda: run(CASES, [*TASKS, AGAIN]))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_content(outcome: Run, case: Case) -> None:
+    check(case, outcome)
+    trials = outcome.trials[case.name]
+    module, lookup, again = (trials[way].result for way in ("module", "lookup", "again"))
+    used = again["ansible_facts"]["again"]
+    if case.code:
+        assert used == [module["msg"], lookup["msg"]]
+        assert is_clean(module["failure"]["message"]) and is_clean(json.dumps(module["failure"], ensure_ascii=False))
+        assert len(module["msg"]) <= 1500 and len(json.dumps(module)) < 50_000
+    else:
+        _body, expected = KEPT[case.name.partition(": ")[2]]
+        assert module["offerings"] == lookup["ansible_facts"]["found"] == expected
+        assert used == [expected, expected]
+
+
+def test_nothing_was_evaluated(outcome: Run) -> None:
+    assert not [name for name in outcome.files if EVALUATED in name]
+    assert not re.search("Traceback|DEPRECATION", outcome.output), outcome.output
+
+
+def test_output_has_no_control_characters(outcome: Run) -> None:
+    assert is_clean(outcome.output.replace("\n", " "))
+    for case, kind in (("unknown type", "bundle"), ("control characters in an unknown type", "b [2J ]0;title 31m c")):
+        warning = f"The catalog has offerings of undocumented types: {kind}"
+        assert outcome.trials[f"kept: {case}"]["module"].result["warnings"] == [warning]
+        # Core shows the same warning of the lookup no second time, and breaks lines.
+        assert warning in " ".join(outcome.output.split())
+
+
+def is_clean(text: str) -> bool:
+    """Whether a terminal shows I(text) and does nothing else."""
+    return all(char == " " or unicodedata.category(char)[0] not in "CZ" for char in text)
