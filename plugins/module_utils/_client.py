@@ -202,7 +202,9 @@ class Client:
     def _explain(self, error: Exception) -> tuple[str, str]:
         """Return the code and the description of a failure to get any answer."""
         causes = list(_causes(error))
-        if any(isinstance(cause, requests.Timeout) for cause in causes):
+        # The second is what requests makes a lost connection of, if it happens amid the body.
+        late = (requests.Timeout, urllib3.exceptions.ReadTimeoutError)
+        if any(isinstance(cause, late) for cause in causes):
             return "timeout", f"there was no complete answer within {self._connection.timeout:g} s"
         innermost = causes[-1]
         reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
