@@ -91,7 +91,7 @@ def load(kept: Place) -> Catalog | None:
         finally:
             os.close(file)
         offerings = json.loads(body) if header == header_of(body) else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return None if offerings is None else Catalog(offerings, kept.endpoint, True, max(age, 0.0), None)
 
