@@ -38,6 +38,13 @@ def openapi(session: nox.Session) -> None:
     )
 
 
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz what reads answers, orders and the cache, for a minute or as long as the arguments say."""
+    session.install("ansible-core<2.22", "-r", "tests/requirements.txt", "-r", "tests/fuzz/requirements.txt")
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
 @nox.session(python=False, default=False)
 @nox.parametrize("core", ["2.16", "2.17", "2.18", "2.19", "2.20", "2.21"])
 def matrix(session: nox.Session, core: str) -> None:

@@ -67,7 +67,11 @@ EXAMPLES = r"""
 
 - name: Fail before an account is created if the customer has ordered what the catalog does not have
   ansible.builtin.assert:
-    that: query('reseller.sendgrid.offerings', names=customer.offerings) | length > 0
+    # An order that is null would be the whole catalog.
+    that:
+      - customer.offerings | length > 0
+      - query('reseller.sendgrid.offerings', names=customer.offerings) | map(attribute='name') | list
+        == customer.offerings
   vars:
     sendgrid_api_key: "{{ vault_sendgrid_api_key }}"
     customer:

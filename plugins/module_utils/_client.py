@@ -111,7 +111,7 @@ class Client:
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 code, what = self._explain(error)
-                reached = not _never_connected(error)
+                reached = not _never_sent(error)
                 # A ValueError too is what requests refuses to send, such as to a proxy whose URL is wrong.
                 again = code in ("connection", "timeout") and not isinstance(error, ValueError)
                 again = again and (method in REPEATABLE or not reached)
@@ -202,7 +202,9 @@ class Client:
     def _explain(self, error: Exception) -> tuple[str, str]:
         """Return the code and the description of a failure to get any answer."""
         causes = list(_causes(error))
-        if any(isinstance(cause, requests.Timeout) for cause in causes):
+        # The second is what requests makes a lost connection of, if it happens amid the body.
+        late = (requests.Timeout, urllib3.exceptions.ReadTimeoutError)
+        if any(isinstance(cause, late) for cause in causes):
             return "timeout", f"there was no complete answer within {self._connection.timeout:g} s"
         innermost = causes[-1]
         reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
@@ -227,7 +229,8 @@ class Client:
         from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS
 
         hint = HINTS[code]
-        uncertain = code in ("connection", "timeout", "server_error", "unexpected_response")
+        # TLS can break after the request too.
+        uncertain = code in ("connection", "timeout", "tls", "server_error", "unexpected_response")
         if uncertain and reached and method != "GET":
             hint = f"The API may have carried it out all the same, so look before you send it again. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
@@ -244,10 +247,17 @@ class Client:
         )
 
 
-def _never_connected(error: Exception) -> bool:
+def _never_sent(error: Exception) -> bool:
     """Return whether the request cannot have left this machine."""
-    unconnected = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-    return any(isinstance(cause, unconnected) for cause in _causes(error))
+    causes = list(_causes(error))
+    unsent = (
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+        ssl.SSLCertVerificationError,
+    )
+    # What requests raises for a bundle that is missing, and OpenSSL for one that is none.
+    unusable_bundle = type(error) is OSError or getattr(causes[-1], "library", None) == "X509"
+    return unusable_bundle or any(isinstance(cause, unsent) for cause in causes)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -221,6 +221,29 @@ def test_a_right_checksum_of_bytes_that_are_no_catalog_is_no_failure(
     assert (found and found.offerings) == expected
 
 
+spans = st.tuples(st.integers(0, 400), st.integers(0, 400)).map(sorted)
+
+
+@settings(deadline=None, max_examples=300)
+@given(changes=st.lists(st.tuples(spans, st.binary(max_size=20) | spans), max_size=3))
+def test_a_mutated_catalog_is_what_was_stored_or_none(
+    changes: list[tuple[list[int], bytes | list[int]]], content: bytes, damaged: Callable[[bytes], Catalog | None]
+) -> None:
+    mutated = content
+    for (start, end), new in changes:
+        # Other bytes, or what stands elsewhere in the file, as when blocks of a disk are mixed up.
+        mutated = mutated[:start] + (new if isinstance(new, bytes) else content[slice(*new)]) + mutated[end:]
+    found = damaged(mutated)
+    assert (found and found.offerings) == (OFFERINGS if mutated == content else None)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000])
+def test_a_catalog_that_is_nested_too_deeply_is_no_failure(
+    body: bytes, damaged: Callable[[bytes], Catalog | None]
+) -> None:
+    assert damaged(HEADER % (1, zlib.crc32(body)) + body) is None
+
+
 def make_socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         # The path of a socket is short, and that of a temporary folder may be long.

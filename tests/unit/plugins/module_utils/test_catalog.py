@@ -116,6 +116,46 @@ def test_parse_never_raises(document: Any) -> None:
         assert problems or all(list(one)[:4] == ["name", "type", "quantity", "entitlements"] for one in found)
 
 
+def member(*keys: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with some of I(keys), more often what is promised than not, and with others."""
+    promised: dict[str, st.SearchStrategy[Any]] = {
+        "name": st.sampled_from(["a", "b", "c.d.v1", " ", ""]),
+        "type": st.sampled_from(["package", "addon", "bundle"]),
+        "quantity": st.none() | st.integers(),
+        "entitlements": st.none() | st.dictionaries(st.text(), json_values, max_size=2),
+    }
+    usual = {key: st.one_of(promised[key], promised[key], json_values) for key in keys}
+    others = st.dictionaries(st.sampled_from(["x", "offering", *promised]), json_values, max_size=2)
+    return st.builds(lambda first, last: {**first, **last}, others, st.fixed_dictionaries({}, optional=usual))
+
+
+entries = st.builds(
+    lambda more, offering: {**more, "offering": offering},
+    member("entitlements"),
+    st.one_of(*[member("name", "type", "quantity")] * 3, json_values),
+)
+
+
+@given(st.lists(st.one_of(entries, entries, entries, json_values), max_size=4))
+def test_parse_gives_the_documented_shape_or_says_what_is_wrong(catalog: list[Any]) -> None:
+    before = repr(catalog)
+    found, problems = parse({"catalog": catalog})
+    assert repr(catalog) == before
+    assert all(problem.isprintable() for problem in problems)
+    if problems:
+        return
+    assert len({offering["name"] for offering in found}) == len(found) == len(catalog)
+    for offering, given_entry in zip(found, catalog):
+        said = given_entry["offering"]
+        shape = {"quantity": said.get("quantity"), "entitlements": given_entry.get("entitlements") or {}}
+        extra = {key: value for key, value in given_entry.items() if key != "offering"}
+        assert repr(offering) == repr({**dict.fromkeys(offering), **extra, **said, **shape})
+        assert list(offering)[:4] == ["name", "type", "quantity", "entitlements"]
+        assert all(isinstance(offering[key], str) and offering[key].strip() for key in ("name", "type"))
+        assert offering["quantity"] is None or type(offering["quantity"]) is int
+        assert isinstance(offering["entitlements"], dict)
+
+
 def test_unknown_types_are_kept_with_a_warning() -> None:
     found = offerings(entry("a", "package"), entry("b", "bun\x1bdle"), entry("c", "addon"))
     assert [offering["name"] for offering in found] == ["a", "b", "c"]

@@ -506,3 +506,66 @@ def test_whatever_is_ordered_there_is_a_verdict(catalog: list[Any], order: Any, 
     assert indices == sorted(indices)
     json.dumps(result, allow_nan=False)
     assert judge(gate, None, {"an order": order})[0]["gates"]["an order"]["ok"] is verdict["ok"]
+
+
+NAMES = [ONE, TWO, IP, POOL, BUNDLE]
+# Often right, so that what passes is tried as well as what does not.
+likely_items: st.SearchStrategy[Any] = st.sampled_from([*NAMES, *CATALOG, "gone"]) | st.fixed_dictionaries(
+    {"name": st.sampled_from([*NAMES, "gone"])},
+    optional={
+        "type": st.sampled_from(["package", "addon", "bundle", None]),
+        "quantity": st.sampled_from([1, 1, 2, "1", "2", 0, -1, 2**63, None, True, 1.0]),
+        "entitlements": st.just({}),
+        "colour": st.just("red"),
+    },
+)
+likely_orders = st.lists(likely_items, max_size=4) | st.lists(items | json_values, max_size=3) | json_values
+
+
+def ordered(item: Any) -> tuple[str, str, int] | None:
+    """Return what I(item) orders by the words of the documentation, V(None) if it is not allowed."""
+    item = {"name": item} if isinstance(item, str) else item
+    if not isinstance(item, dict):
+        return None
+    entry = next((entry for entry in CATALOG if entry["name"] == item.get("name")), None)
+    if entry is None or item.get("type", entry["type"]) != entry["type"]:
+        return None
+    if not set(item) <= {"name", "type", "quantity", "entitlements", *entry}:
+        return None
+    quantity = item.get("quantity", 1)
+    if quantity is None and "entitlements" in item:
+        quantity = 1
+    if isinstance(quantity, bool) or not isinstance(quantity, (int, str)) or str(quantity).strip() not in ("1", "2"):
+        return None
+    number = int(quantity)
+    return None if entry["type"] == "package" and number != 1 else (entry["name"], entry["type"], number)
+
+
+@given(likely_orders, st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_nothing_passes_that_the_documentation_does_not_allow(order: Any, require_package: bool) -> None:
+    verdict = check(order, require_package=require_package)
+    wanted = [ordered(item) for item in order] if isinstance(order, list) else []
+    kinds = [one[1] for one in wanted if one]
+    allowed = (
+        bool(wanted)
+        and None not in wanted
+        and len({one[0] for one in wanted if one}) == len(wanted)
+        and int(require_package) <= kinds.count("package") <= 1
+    )
+    # Quantities other than those that are tried are right in no case that is generated here, but by chance.
+    if verdict["ok"] and not allowed:
+        assert any(item["quantity"] > 2 for item in verdict["payload"]), verdict
+    elif allowed:
+        assert verdict == passed(*(one for one in wanted if one))
+
+
+@given(st.dictionaries(st.text(max_size=3), likely_orders, min_size=1, max_size=4), st.booleans())
+@settings(deadline=None, max_examples=50)
+def test_many_orders_are_judged_as_each_is_alone(orders: dict[str, Any], require_package: bool) -> None:
+    result, error = judge(Gate(CATALOG, HOST, require_package), None, orders)
+    alone = {name: check(order, require_package=require_package)["ok"] for name, order in orders.items()}
+    assert {name: found["ok"] for name, found in result["gates"].items()} == alone
+    assert (error is None) is all(alone.values())
+    if error is not None:
+        assert error.details["orders"] == [name for name, ok in alone.items() if not ok]
