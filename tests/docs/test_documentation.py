@@ -263,7 +263,7 @@ def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -
 
 def code_blocks() -> Iterator[Any]:
     for path in [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.rst"))]:
-        pattern = r"^```yaml\n(.*?)^```" if path.suffix == ".md" else r"^\.\. code-block:: yaml\n\n((?: +.*\n|\n)+)"
+        pattern = r"^```yaml\n(.*?)^```" if path.suffix == ".md" else r"^\.\. code-block:: yaml\n\n((?: +[^\n]*\n|\n)+)"
         for index, block in enumerate(re.findall(pattern, path.read_text(), re.MULTILINE | re.DOTALL)):
             yield pytest.param(block, id=f"{path.name}-{index}")
 
