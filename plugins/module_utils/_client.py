@@ -286,7 +286,8 @@ def decode(status: int, content: bytes, secret: str) -> Any:
         raise ValueError("not the JSON that was asked for") from None
     if marked:
         raise ValueError("it has a key that Ansible keeps for itself, __ansible_type")
-    return json.loads(text.replace(secret, MASK)) if secret in text else document
+    escaped = json.dumps(secret)[1:-1]
+    return json.loads(text.replace(escaped, MASK)) if escaped in text else document
 
 
 def _no_constant(name: str) -> None:

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+import urllib.parse
 from typing import Any
 
 MASK = "********"
@@ -18,11 +20,20 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
 
     Servers echo what they are sent, and a terminal obeys what it is shown: neither may reach a log.
     """
-    masked = str(text).replace(secret, MASK) if secret else str(text)
-    # Cut twice, because a name can be as large as an answer.
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in masked[: 10 * limit])
+    # Masked before it is cut, or else the first half of a key could be left. Cut twice, because a name can be as large
+    # as an answer.
+    masked = (str(text).replace(secret, MASK) if secret else str(text))[: 10 * limit]
+    if secret and any(secret in unescaped for unescaped in _unescaped(masked)):
+        masked = MASK
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in masked)
     line = " ".join(printable.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _unescaped(text: str) -> tuple[str, str]:
+    """Return what I(text) says if it is part of a URL, and if it is part of a JSON document."""
+    plain = re.sub(r"\\u([\da-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+    return urllib.parse.unquote(text), re.sub(r"\\(.)", r"\1", plain)
 
 
 def summary(problems: list[str], between: str = "; ") -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
 
 CODES = {
     400: "bad_request",
@@ -53,13 +53,12 @@ def describe(status: int, headers: Mapping[str, str], content: bytes, secret: st
         # Its host only: what follows may be a secret, as the code for single sign-on is.
         target = re.match(r"(?:https?:)?//([\w.-]+)(?:[:/?#]|$)", headers["Location"], re.ASCII | re.IGNORECASE)
         said = f"a redirect{f' to {target[1]}' if target else ''}, which is not followed"
-    # Masked before it is cut, or else the first half of a key could be left.
-    excerpt = content.replace(secret.encode(), MASK.encode())[:2000].decode("utf-8", "replace")
+    excerpt = clean(content.decode("utf-8", "replace"), secret, 200)
     details = {
         "status": status,
         "errors": errors,
         # The body of a redirect repeats where it leads to.
-        "excerpt": None if errors or 300 <= status < 400 else clean(excerpt, limit=200) or None,
+        "excerpt": None if errors or 300 <= status < 400 else excerpt or None,
         "date": clean(headers.get("Date", ""), secret) or None,
     }
     shown = said or details["excerpt"]

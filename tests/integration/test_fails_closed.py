@@ -254,7 +254,7 @@ class Forged:
     def write(self, key: str | None = None, verified: bool = True, endpoint: str | None = None) -> Path:
         sandbox, warnings = self._sandbox, list[str]()
         kept = Place(str(self.directory), 60, endpoint or sandbox.endpoint, key or sandbox.key, verified)
-        refresh(kept, 0, lambda: Catalog(ALLOWED, sandbox.endpoint, False, 0), warnings.append)
+        refresh(kept, [], 0, lambda: Catalog(ALLOWED, sandbox.endpoint, False, 0), warnings.append)
         assert warnings == []
         return self.directory / kept.name
 

@@ -162,7 +162,6 @@ def test_a_catalog_with_a_flipped_bit_is_not_used(content: bytes, damaged: Calla
 
 
 BODY = json.dumps(OFFERINGS).encode()
-DEEP = b"[" * 200000 + b"]" * 200000
 HEADER = b"reseller.sendgrid catalog %08x\n"
 
 
@@ -180,8 +179,6 @@ HEADER = b"reseller.sendgrid catalog %08x\n"
         HEADER % zlib.crc32(b"null") + b"null",
         HEADER % zlib.crc32(b"[") + b"[",
         HEADER % zlib.crc32(b"\xff") + b"\xff",
-        # Read by a Python that can nest deeper.
-        HEADER % zlib.crc32(DEEP) + DEEP,
         gzip.compress(BODY),
         pickle.dumps(OFFERINGS),
         "größe".encode("latin-1"),
@@ -241,7 +238,7 @@ def test_a_mutated_catalog_is_what_was_stored_or_none(
 def test_a_catalog_that_is_nested_too_deeply_is_no_failure(
     body: bytes, damaged: Callable[[bytes], Catalog | None]
 ) -> None:
-    assert damaged(HEADER % (1, zlib.crc32(body)) + body) is None
+    assert damaged(HEADER % zlib.crc32(body) + body) is None
 
 
 def make_socket(path: Path) -> None:

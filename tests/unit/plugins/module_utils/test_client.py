@@ -205,6 +205,12 @@ def test_key_in_a_successful_answer_is_masked(client: Callable[..., Client], san
     assert client().request("GET", CATALOG).data == {"********": ["********", "******** twice"]}
 
 
+def test_key_that_json_escapes_is_masked_too(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    key = 'no-key-of-"sendgrid"-\\-at-all'
+    sandbox.fault(status=200, body=json.dumps({"echo": [key, f"Bearer {key}"]}))
+    assert client(api_key=key).request("GET", CATALOG).data == {"echo": ["********", "Bearer ********"]}
+
+
 def test_body_of_a_redirect_is_bounded_too(failing: Callable[..., SendGridError], sandbox: Sandbox) -> None:
     bomb = base64.b64encode(gzip.compress(b" " * 40 * 1024 * 1024)).decode()
     sandbox.fault(status=302, body_base64=bomb, headers={"Content-Encoding": "gzip", "Location": "/v3/elsewhere"})

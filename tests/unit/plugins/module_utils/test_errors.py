@@ -33,6 +33,19 @@ def test_clean_masks_and_shortens() -> None:
     assert "SECRET" not in clean("x" * 295 + "SECRET", "SECRET")
 
 
+@pytest.mark.parametrize(
+    "escaped",
+    ["S\\u0047.a%2Fb", "SG.a%2Fb", "%53%47.a/b", "\\u0053\\u0047\\u002ea\\u002fb", "SG.a\\/b", "S\\u0047.a\\/b"],
+)
+def test_clean_masks_a_secret_that_is_escaped(escaped: str) -> None:
+    secret = "SG.a%2Fb" if escaped == "S\\u0047.a%2Fb" else "SG.a/b"
+    assert clean(f'{{"the key": "{escaped}", "is": "wrong"}}', secret) == "********"
+    assert (
+        clean('{"the key": "S\\u0047.a", "is": "100 % wrong"}', secret)
+        == '{"the key": "S\\u0047.a", "is": "100 % wrong"}'
+    )
+
+
 @given(st.text(), st.integers(1, 50))
 def test_clean_is_one_printable_line(text: str, limit: int) -> None:
     found = clean(text, limit=limit)
