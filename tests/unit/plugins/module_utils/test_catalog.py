@@ -13,7 +13,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import complaints, missing
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HOST = "api.example.com"
@@ -116,27 +116,35 @@ def test_parse_never_raises(document: Any) -> None:
         assert problems or all(list(one)[:4] == ["name", "type", "quantity", "entitlements"] for one in found)
 
 
-def member(*keys: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Objects with some of I(keys), more often what is promised than not, and with others."""
-    promised: dict[str, st.SearchStrategy[Any]] = {
-        "name": st.sampled_from(["a", "b", "c.d.v1", " ", ""]),
-        "type": st.sampled_from(["package", "addon", "bundle"]),
-        "quantity": st.none() | st.integers(),
-        "entitlements": st.none() | st.dictionaries(st.text(), json_values, max_size=2),
-    }
-    usual = {key: st.one_of(promised[key], promised[key], json_values) for key in keys}
-    others = st.dictionaries(st.sampled_from(["x", "offering", *promised]), json_values, max_size=2)
-    return st.builds(lambda first, last: {**first, **last}, others, st.fixed_dictionaries({}, optional=usual))
-
-
-entries = st.builds(
-    lambda more, offering: {**more, "offering": offering},
-    member("entitlements"),
-    st.one_of(*[member("name", "type", "quantity")] * 3, json_values),
+anything = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.just([]), st.just({"a": [1]})
 )
 
 
-@given(st.lists(st.one_of(entries, entries, entries, json_values), max_size=4))
+# As promised, with keys that nobody knows and with such as stand elsewhere.
+extras = st.dictionaries(st.sampled_from(["x", "quantity", "entitlements", "name", "type"]), anything, max_size=2)
+promised = st.builds(
+    lambda extra, more, offering: {**extra, **more, "offering": offering},
+    extras,
+    st.fixed_dictionaries(
+        {"entitlements": st.none() | st.dictionaries(st.text(max_size=3), anything, max_size=2)},
+    ),
+    st.builds(
+        lambda extra, offering: {**extra, **offering},
+        st.dictionaries(st.sampled_from(["x", "offering", "entitlements"]), anything, max_size=2),
+        st.fixed_dictionaries(
+            {"name": st.sampled_from("abcde"), "type": st.sampled_from(["package", "addon", "bundle"])},
+            optional={"quantity": st.none() | st.integers()},
+        ),
+    ),
+)
+changes = st.dictionaries(st.sampled_from(["name", "type", "quantity"]), anything, min_size=1)
+broken = anything | extras | st.builds(lambda entry, other: {**entry, "offering": other}, extras, anything)
+broken |= st.builds(lambda entry, other: {**entry, "offering": {**entry["offering"], **other}}, promised, changes)
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(promised, max_size=4) | st.lists(promised | broken, max_size=4))
 def test_parse_gives_the_documented_shape_or_says_what_is_wrong(catalog: list[Any]) -> None:
     before = repr(catalog)
     found, problems = parse({"catalog": catalog})
