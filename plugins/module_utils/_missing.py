@@ -11,19 +11,25 @@ from typing import Any
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Filter, Offering, as_integer
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, quoted
-from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
 
 
 def missing(offerings: list[Offering], names: list[str]) -> list[dict[str, Any]]:
     """Return those of I(names) that are not in the catalog at all, each once, in their order, with suggestions."""
     known = {offering["name"]: None for offering in offerings}
-    spelling = Spelling(known)
     gone = [name for name in dict.fromkeys(names) if name not in known]
+    if not gone:
+        return []
+    # Most catalogs lack nothing, and each task compiles anew what it imports.
+    from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
+
+    spelling = Spelling(known)
     return [{"name": name, "suggestions": list(spelling.suggest(name))} for name in gone]
 
 
 def complaints(offerings: list[Offering], names: list[str], wanted: Filter, host: str) -> list[str]:
     """Return a message for each of I(names) that is not in the catalog, or does not match."""
+    from ansible_collections.reseller.sendgrid.plugins.module_utils._spelling import Spelling
+
     by_name = {offering["name"]: offering for offering in offerings}
     spelling = Spelling(by_name)
     found: list[str] = []

@@ -19,7 +19,6 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._connection impo
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
-from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 
 PATH = "/v3/partners/offerings"
 # A younger catalog, in seconds, is not read again for a name that it lacks: hosts by the hundred may ask for that name.
@@ -66,15 +65,19 @@ def _read(connection: Connection, directory: str, ttl: float, warn: Callable[[st
     if not ttl:
         return _ask(connection, warn)
     kept = Place(directory, ttl, connection.endpoint, connection.api_key, connection.verify is not False)
+    if found := load(kept):
+        return found
+    from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
+
     timeout, retries, delay = connection.timeout, connection.retries, connection.retry_max_delay
     # With some seconds on top, in which the client starts, and its failure gets around.
     patience = (retries + 1) * timeout + retries * delay + 10
     manner = [timeout, retries, delay, connection.verify]
-    return load(kept) or refresh(kept, manner, patience, lambda: _ask(connection, warn), warn)
+    return refresh(kept, manner, patience, lambda: _ask(connection, warn), warn)
 
 
 def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:
-    # A cached catalog needs neither this nor requests, which take longer to import than all the rest.
+    # A cached catalog needs neither this nor requests, which takes longer to import than all the rest.
     from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 
     client = Client(connection)

@@ -469,13 +469,16 @@ def test_who_waits_for_a_catalog_that_cannot_be_kept_does_not_wait_on(
     assert [(one.offerings == NEW, len(one.warned)) for one in found] == [(True, 1)] * 4
 
 
-def test_a_library_that_is_missing_here_may_be_there_elsewhere(kept: Place, waiting: Tally, start: Start) -> None:
+def test_a_library_that_is_missing_here_may_be_there_elsewhere(
+    kept: Place, asked: Tally, waiting: Tally, start: Start
+) -> None:
     def fail() -> Catalog:
+        asked.add()
         wait_until(lambda: int(waiting) == 1)
         raise SendGridError("missing_library", "not here")
 
     first = start(lambda: call(kept, fail))
-    wait_until(lambda: (Path(kept.directory) / f"{kept.name}.lock").exists())
+    wait_until(lambda: int(asked) == 1)
     second = start(lambda: call(kept, lambda: catalog(NEW)))
     outcomes = [first.outcome(), second.outcome()]
     assert sorted(str(one.error) for one in outcomes) == ["('missing_library', 'not here', {})", "None"]
