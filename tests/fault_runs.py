@@ -75,7 +75,7 @@ class Run(NamedTuple):
     files: list[str]
 
 
-TASKS: list[Task] = [
+TASKS: Sequence[Task] = (
     {
         "name": "module",
         "reseller.sendgrid.sendgrid_offerings_info": {
@@ -100,7 +100,7 @@ TASKS: list[Task] = [
         "register": "lookup",
         "ignore_errors": True,
     },
-]
+)
 
 
 def key_of(case: int, way: str) -> str:

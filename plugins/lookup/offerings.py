@@ -26,8 +26,8 @@ options:
   _terms:
     description:
       - Names of offerings. All terms are served by one read of the catalog.
-      - For a computed list use O(names), with which an empty list gives an empty result and not the whole catalog. A null
-        is no list, but the same as nothing given; a gate has to look at the order too, as an example below does.
+      - For a computed list use O(names), with which an empty list gives an empty result and not the whole catalog.
+        A null is no list, but the same as nothing given; a gate has to look at the order too, as an example below does.
     type: list
     elements: str
 notes:

@@ -256,7 +256,7 @@ def _never_sent(error: Exception) -> bool:
         ssl.SSLCertVerificationError,
     )
     # What requests raises for a bundle that is missing, and OpenSSL for one that is none.
-    unusable_bundle = type(error) is OSError or getattr(causes[-1], "library", None) == "X509"
+    unusable_bundle = error.__class__ is OSError or getattr(causes[-1], "library", None) == "X509"
     return unusable_bundle or any(isinstance(cause, unsent) for cause in causes)
 
 

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from typing import Any
 
-# Each worker would import it anew for the lookup, which takes longer than most of what is tried.
-import requests  # noqa: F401
 from ansible.plugins.callback import CallbackBase
+
+# Each worker would import it anew for the lookup, which takes longer than most of what is tried.
+importlib.import_module("requests")
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc,unused-ignore]

@@ -28,7 +28,7 @@ from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 
 Task = dict[str, Any]
 PACKAGE, ADDON = "org.ei.free.v1", "milne.x.ip.v2"
-ORDER = [PACKAGE, ADDON]
+ORDER = (PACKAGE, ADDON)
 PAYLOAD = [{"name": PACKAGE, "type": "package", "quantity": 1}, {"name": ADDON, "type": "addon", "quantity": 1}]
 OFFERINGS = "/v3/partners/offerings"
 
@@ -166,8 +166,8 @@ def created(sandbox: Sandbox) -> dict[str, set[str]]:
     return found
 
 
-def case(sandbox: Sandbox, offerings: Any = ORDER, **more: Any) -> dict[str, Any]:
-    customer = {"company_name": "Harbour Bakery", "offerings": offerings}
+def case(sandbox: Sandbox, order: Any = ORDER, **more: Any) -> dict[str, Any]:
+    customer = {"company_name": "Harbour Bakery", "offerings": order}
     return {"sandbox_endpoint": sandbox.endpoint, "sandbox_key": sandbox.key, "customer": customer, **more}
 
 
@@ -288,7 +288,7 @@ CACHES: dict[str, Callable[[Forged], object]] = {
     "longer": lambda forged: forged.replace(lambda content: content + b" "),
     "corrupt": lambda forged: forged.replace(lambda content: content.replace(b'"quantity": 1', b'"quantity": 2', 1)),
     "without_checksum": lambda forged: forged.replace(lambda content: content.partition(b"\n")[2]),
-    "other_format": lambda forged: forged.replace(lambda content: content.replace(b" 1 ", b" 2 ", 1)),
+    "other_format": lambda forged: forged.replace(lambda content: content.replace(b"catalog", b"account", 1)),
     "empty": lambda forged: forged.replace(lambda content: b""),
     "oversized": lambda forged: os.truncate(forged.file, 64 * 1024**2),
     "other_key": lambda forged: forged.instead(key="SG.another-key"),

@@ -33,11 +33,11 @@ OFFERINGS: list[dict[str, Any]] = [
 
 
 def fill(
-    directory: Path, offerings: list[dict[str, Any]] = OFFERINGS, endpoint: str = ENDPOINT, verified: bool = True
+    directory: Path, endpoint: str = ENDPOINT, offerings: list[dict[str, Any]] | None = None, verified: bool = True
 ) -> Path:
     """Write a catalog, and return its file."""
     kept = Place(str(directory), 3600, endpoint, KEY, verified)
-    refresh(kept, [], 0, lambda: Catalog(offerings, endpoint, False, 0, None), pytest.fail)
+    refresh(kept, [], 0, lambda: Catalog(offerings or OFFERINGS, endpoint, False, 0, None), pytest.fail)
     return directory / kept.name
 
 
@@ -178,7 +178,7 @@ def test_what_is_not_given_has_no_catalog_of_another(
 )
 def test_a_region_has_the_catalog_of_its_endpoint(tmp_path: Path, region: str | None, host: str) -> None:
     for number, endpoint in enumerate(["https://api.sendgrid.com", "https://api.eu.sendgrid.com"]):
-        fill(tmp_path / "cache", [{**OFFERINGS[number], "name": endpoint}], endpoint)
+        fill(tmp_path / "cache", endpoint, [{**OFFERINGS[number], "name": endpoint}])
     given = {"api_key": KEY, "cache_dir": str(tmp_path / "cache"), "region": region}
     found = from_cache({name: value for name, value in given.items() if value is not None}, [])
     assert found is not None and [offering["name"] for offering in found] == [f"https://{host}"]

@@ -445,7 +445,8 @@ def test_a_failure_that_could_not_be_shared_makes_the_others_ask(
     found = [process.outcome() for process in [start(lambda: call(kept, fail)) for _count in range(3)]]
     assert sorted(str(one.error) for one in found) == sorted([str(told(failure())), "None", "None"])
     assert [one.offerings for one in found if one.error is None] == [NEW] * 2
-    assert int(asked) == 2
+    # The others ask side by side, unless one comes so late that it finds what another has kept.
+    assert int(asked) in (2, 3)
 
 
 @pytest.mark.parametrize("times", [0, 1, 2])
