@@ -14,6 +14,7 @@ import ssl
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,8 +32,12 @@ else:
 
 Exchange = tuple[int, Mapping[str, str], bytes]
 # 20,000 offerings are 4 MB. Counted after decompression, so that a small answer cannot fill the memory.
-MAXIMUM_BODY = 32 * 1024 * 1024
+MAXIMUM_BODY = 8 * 1024 * 1024
+# What is answered to a request that changes something names one account, or its offerings.
+MAXIMUM_RECEIPT = 64 * 1024
 CHUNK = 16 * 1024
+# A catalog has five. Core fails somewhere above 300, in ways that differ between its versions and tell nothing.
+MAXIMUM_DEPTH = 64
 # Not POST: the API knows no idempotency key, and an account that is created twice is billed twice.
 REPEATABLE = ("GET", "PUT", "DELETE")
 
@@ -77,7 +82,11 @@ class Client:
         self._session.auth = self._sign
         # Some endpoints answer 406 without Accept.
         self._session.headers.update(
-            {"Accept": "application/json", "User-Agent": "reseller.sendgrid (Ansible collection)"}
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "reseller.sendgrid (Ansible collection)",
+            }
         )
         # Redirects are not followed; requests would still read the body of one, whatever its size.
         self._session.get_redirect_target = lambda _response: None  # type: ignore[method-assign,assignment]
@@ -159,35 +168,45 @@ class Client:
     def _exchange(self, method: str, path: str, body: Any, deadline: float) -> Exchange:
         """Send the request once and read the whole answer.
 
-        :param deadline: of C(time.monotonic()); checked between reads, so that nothing is read for ever.
-        :raises ValueError: the body is too large.
+        :param deadline: of C(time.monotonic()); checked between reads of the body.
+        :raises ValueError: the body is too large, or not what was asked for.
         """
         if method not in REPEATABLE:
             # A connection kept alive may be dead already, and then nobody knows whether the request arrived.
             self._session.close()
-        timeout = self._connection.timeout
-        with self._session.request(
-            method,
-            self._connection.endpoint + path,
-            json=body,
-            timeout=(timeout, timeout),
-            # Given here, because a bundle named in the environment replaces the session's own.
-            verify=self._connection.verify,
-            proxies=self._proxies,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            content = bytearray()
-            for chunk in response.iter_content(CHUNK):
-                content += chunk
-                if len(content) > MAXIMUM_BODY:
-                    raise ValueError(f"the body is larger than {MAXIMUM_BODY // 1024**2} MiB")
+        with self._sent(method, path, body) as response:
+            content, unpacked = bytearray(), _unpacker(response.headers.get("Content-Encoding", "identity"))
+            # Only a GET runs in a thread that can be left behind. All others must not wait for more than a byte.
+            part, most = (CHUNK, MAXIMUM_BODY) if method == "GET" else (1, MAXIMUM_RECEIPT)
+            for chunk in response.raw.stream(part, decode_content=False):
+                content += unpacked(chunk, most + 1 - len(content))
+                if len(content) > most:
+                    raise ValueError(f"the body is larger than {most // 1024} KiB")
                 if time.monotonic() > deadline:
                     raise requests.Timeout
             # urllib3 1, which enterprise distributions still ship, takes a part for the whole.
             if response.raw.length_remaining:
                 raise requests.ConnectionError("the body is shorter than announced")
             return response.status_code, response.headers, bytes(content)
+
+    def _sent(self, method: str, path: str, body: Any) -> requests.Response:
+        """Send the request, and return the answer with its body unread."""
+        timeout = self._connection.timeout
+        try:
+            return self._session.request(
+                method,
+                self._connection.endpoint + path,
+                json=body,
+                timeout=(timeout, timeout),
+                # Given here, because a bundle named in the environment replaces the session's own.
+                verify=self._connection.verify,
+                proxies=self._proxies,
+                allow_redirects=False,
+                stream=True,
+            )
+        except TypeError as error:
+            # What a proxy without a host leads to.
+            raise requests.exceptions.InvalidProxyURL from error
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._connection.api_key}"
@@ -206,10 +225,11 @@ class Client:
         late = (requests.Timeout, urllib3.exceptions.ReadTimeoutError)
         if any(isinstance(cause, late) for cause in causes):
             return "timeout", f"there was no complete answer within {self._connection.timeout:g} s"
+        if isinstance(error, ValueError):
+            # Our own URL is checked. That of the proxy is not repeated, since it may hold a password.
+            return "connection", "the URL of the proxy in the environment cannot be used"
         innermost = causes[-1]
         reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
-        if isinstance(error, requests.exceptions.ContentDecodingError):
-            return "unexpected_response", f"the body cannot be decompressed: {reason}"
         unusable_bundle = isinstance(error, OSError) and not isinstance(error, requests.RequestException)
         # A connection that is cut during the handshake is an SSLError too.
         cut = isinstance(innermost, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
@@ -266,6 +286,28 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
+def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Return what unpacks a part of a body, given that part and how many bytes to return at most.
+
+    Not left to urllib3: version 1 unpacks a whole part, however large it becomes, and as often as a header says.
+
+    :raises ValueError: it has an encoding that was not asked for and is not known.
+    """
+    if encoding.strip().lower() == "identity":
+        return lambda part, _limit: part
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise ValueError("the body has an encoding that was not asked for")
+    packed = zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+    def unpack(part: bytes, limit: int) -> bytes:
+        try:
+            return packed.decompress(part, limit)
+        except zlib.error as error:
+            raise ValueError(f"the body cannot be decompressed: {error}") from error
+
+    return unpack
+
+
 def decode(status: int, content: bytes, secret: str) -> Any:
     """Return the JSON document in the body of a successful answer, V(None) where there is none by design (204).
 
@@ -282,13 +324,24 @@ def decode(status: int, content: bytes, secret: str) -> Any:
         text.encode()
         # Core 2.19 and newer read an object with this key as one of their own types, or fail without a word about it.
         marked = '"__ansible_type": ' in text
+        deep = _is_deep(document)
     except (ValueError, RecursionError):
         raise ValueError("not the JSON that was asked for") from None
     if marked:
         raise ValueError("it has a key that Ansible keeps for itself, __ansible_type")
+    if deep:
+        raise ValueError(f"it is nested more than {MAXIMUM_DEPTH} levels deep")
     escaped = json.dumps(secret)[1:-1]
     return json.loads(text.replace(escaped, MASK)) if escaped in text else document
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document]
+    for _depth in range(MAXIMUM_DEPTH):
+        parents = [value for value in level if isinstance(value, (dict, list))]
+        level = [child for parent in parents for child in (parent.values() if isinstance(parent, dict) else parent)]
+    return any(isinstance(value, (dict, list)) for value in level)

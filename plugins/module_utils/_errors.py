@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 import urllib.parse
 from typing import Any
 
 MASK = "********"
+# Also of a key that is in the wrong place.
+KEY = re.compile(r"\bSG\.[\w-]{22}\.[\w-]{43}")
 
 
 def clean(text: object, secret: str = "", limit: int = 300) -> str:
@@ -20,20 +23,29 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
 
     Servers echo what they are sent, and a terminal obeys what it is shown: neither may reach a log.
     """
-    # Masked before it is cut, or else the first half of a key could be left. Cut twice, because a name can be as large
-    # as an answer.
-    masked = (str(text).replace(secret, MASK) if secret else str(text))[: 10 * limit]
-    if secret and any(secret in unescaped for unescaped in _unescaped(masked)):
+    masked = str(text).replace(secret, MASK) if secret else str(text)
+    # Some of what is not shown is searched too, or else the first half of a key could be left.
+    if secret and _holds(masked[: 10 * limit + 10 * len(secret)], secret):
         masked = MASK
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in masked)
+    # Cut twice, because a name can be as large as an answer.
+    masked = KEY.sub(MASK, masked[: 10 * limit])
+    printable = "".join(" " if _is_hidden(char) else char for char in masked)
     line = " ".join(printable.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _unescaped(text: str) -> tuple[str, str]:
-    """Return what I(text) says if it is part of a URL, and if it is part of a JSON document."""
-    plain = re.sub(r"\\u([\da-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
-    return urllib.parse.unquote(text), re.sub(r"\\(.)", r"\1", plain)
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char)[0] in "CZ"
+
+
+def _holds(text: str, secret: str) -> bool:
+    """Return whether a person could read I(secret) from I(text), which may be escaped or spaced out."""
+    for _time in range(3):
+        if secret in "".join(char for char in text if not _is_hidden(char)):
+            return True
+        text = re.sub(r"\\u([\da-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+        text = re.sub(r"\\(.)", r"\1", html.unescape(urllib.parse.unquote(text)))
+    return False
 
 
 def summary(problems: list[str], between: str = "; ") -> str:

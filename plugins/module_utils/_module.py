@@ -7,13 +7,22 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import MASK, SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION, variable_of
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION
+
+
+class Module(AnsibleModule):
+    def _load_params(self) -> None:
+        """Strip the key before anything can fail: core masks it only in the very form in which it is here."""
+        super()._load_params()  # type: ignore[no-untyped-call,unused-ignore]
+        key = self.params.pop("api_key", None)
+        # Null counts as not given, so that core asks the environment.
+        if key is not None:
+            self.params["api_key"] = key.strip() if isinstance(key, str) else key
 
 
 def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleModule:
@@ -21,21 +30,14 @@ def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleMo
 
     :param rules: how options depend on one another, as C(AnsibleModule) takes it.
     """
-    module = AnsibleModule(argument_spec={**CONNECTION, **options}, supports_check_mode=True, **rules)
-    if module.params["api_key"] is None:
-        # Core asks the environment only for what is not given at all, and null is given.
-        module.params["api_key"] = os.environ.get(variable_of("api_key"))
-    key = (module.params["api_key"] or "").strip()
-    if len(key) >= MINIMUM_KEY_LENGTH:
-        # Core masks the key as it was given, but what is sent is the key without white space.
-        module.no_log_values.add(key)
-    return module
+    spec = {**CONNECTION, **options}
+    return Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call,unused-ignore]
 
 
 def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
     """End I(module) with I(error), and with I(results) that it has all the same; their C(msg) is the longer one."""
     key = module.params["api_key"] or ""
-    if len(key.strip()) < MINIMUM_KEY_LENGTH:
+    if len(key) < MINIMUM_KEY_LENGTH:
         # Masking something so short would garble the very message that refuses it.
         module.params["api_key"] = MASK
         module.no_log_values.discard(key)

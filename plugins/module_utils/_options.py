@@ -17,11 +17,11 @@ ENDPOINTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgri
 
 
 def from_environment(variable: str) -> str:
-    """Return the value of the environment variable; an empty one counts as unset.
+    """Return the value of the environment variable without white space around it; an empty one counts as unset.
 
     :raises AnsibleFallbackNotFound: it is unset.
     """
-    if value := os.environ.get(variable):
+    if value := os.environ.get(variable, "").strip():
         return value
     raise AnsibleFallbackNotFound
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import TYPES, Offering, as_integer
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
 
 
 def parse(document: Any) -> tuple[list[Offering], list[str]]:
@@ -38,6 +38,9 @@ def parse(document: Any) -> tuple[list[Offering], list[str]]:
                 name = clean(offering["name"])
                 found = [f"offering.name: '{name}' is already the name of catalog[{first[offering['name']]}]"]
         problems += [f"catalog[{index}].{problem}" for problem in found]
+        if len(problems) >= 100:
+            # Whatever this is, it is no catalog, and may be millions of entries.
+            break
     return offerings, problems
 
 
@@ -60,4 +63,4 @@ def _entry_problems(entry: Any) -> list[str]:
 def unknown_types(offerings: list[Offering]) -> str | None:
     """Return a warning about types that the API does not document, which are kept, or V(None)."""
     strange = sorted({clean(offering["type"]) for offering in offerings if offering["type"] not in TYPES})
-    return f"The catalog has offerings of undocumented types: {', '.join(strange)}" if strange else None
+    return f"The catalog has offerings of undocumented types: {summary(strange, ', ')}" if strange else None

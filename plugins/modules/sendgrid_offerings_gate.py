@@ -87,6 +87,7 @@ EXAMPLES = r"""
   ansible.builtin.uri:
     url: "{{ checked.endpoint }}/v3/partners/accounts"
     method: POST
+    use_netrc: false
     headers:
       Accept: application/json
       Authorization: Bearer {{ vault_sendgrid_api_key }}

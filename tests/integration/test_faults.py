@@ -472,6 +472,6 @@ def test_memory_is_bounded(ansible: Ansible) -> None:
         playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
         output = ansible.run("playbook", playbook).stdout
         assert all(len(requests) == 2 for requests in server.requests.values()), output
-    assert output.count("the body is larger than 32 MiB") >= 6, output
+    assert output.count("the body is larger than 8192 KiB") >= 6, output
     peaks = [int(peak) for peak in re.findall(r"VmHWM:\D*(\d+) kB", output)]
     assert len(peaks) == 6 and max(peaks) < 300 * 1024, peaks

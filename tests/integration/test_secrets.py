@@ -160,10 +160,11 @@ def test_key_that_is_refused_is_nowhere(secrets: Callable[[str], Secrets], given
     nowhere(KEY, {"output": output, **run.left()})
 
 
-def test_key_in_options_is_nowhere(secrets: Callable[[str], Secrets]) -> None:
+@pytest.mark.parametrize("around", ["", " \n"], ids=["as it is", "with white space"])
+def test_key_in_options_is_nowhere(secrets: Callable[[str], Secrets], around: str) -> None:
     """Who mixes up variables gives the key to what is no secret."""
-    run = secrets(KEY)
-    key = run.options["api_key"]
+    run = secrets(f"{KEY}{around}")
+    key = "{{ lookup('ansible.builtin.env', 'THE_KEY') | trim }}"
     wrong: list[dict[str, Any]] = [
         {"api_endpoint": key},
         {"region": key, "api_endpoint": None},
@@ -171,6 +172,8 @@ def test_key_in_options_is_nowhere(secrets: Callable[[str], Secrets]) -> None:
         {"timeout": key},
         {"cache_dir": f"{run.ansible.home}/file/{key}", "cache_ttl": 60},
         {"retries": [key]},
+        {"retries": [run.options["api_key"]]},
+        {"names": [key], "nmaes": [key]},
     ]
     (run.ansible.home / "file").write_text("no directory")
     run.server.behaviours[KEY] = [ANSWERS["well"][0]]

@@ -164,6 +164,15 @@ def test_parse_gives_the_documented_shape_or_says_what_is_wrong(catalog: list[An
         assert isinstance(offering["entitlements"], dict)
 
 
+def test_what_is_no_catalog_at_all_is_not_listed_to_the_end() -> None:
+    assert len(parse({"catalog": [0] * 1_000_000})[1]) == 100
+
+
+def test_unknown_types_are_not_listed_to_the_end() -> None:
+    warning = unknown_types(offerings(*[entry(f"name-{number}", f"type-{number:02}") for number in range(50)]))
+    assert warning is not None and warning.endswith("type-04, and 45 more")
+
+
 def test_unknown_types_are_kept_with_a_warning() -> None:
     found = offerings(entry("a", "package"), entry("b", "bun\x1bdle"), entry("c", "addon"))
     assert [offering["name"] for offering in found] == ["a", "b", "c"]

@@ -139,6 +139,18 @@ def test_proxy_that_cannot_be_used_is_not_tried_again(
     assert failing(endpoint="https://api.invalid").details["attempts"] == 1
 
 
+@pytest.mark.parametrize(
+    "proxy", ["http://user:pa/s3cret@127.0.0.1:9", "http://user:pa#s3cret@127.0.0.1:9", "http://user:s3cret@"]
+)
+def test_password_of_a_proxy_that_cannot_be_used_is_not_told(
+    failing: Callable[..., SendGridError], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    failure = failing(endpoint="https://api.invalid", retries=0)
+    assert failure.code == "connection" and "proxy" in failure.message
+    assert "s3cret" not in failure.message and "user" not in failure.message
+
+
 # Failures
 
 
@@ -214,7 +226,7 @@ def test_key_that_json_escapes_is_masked_too(client: Callable[..., Client], sand
 def test_body_of_a_redirect_is_bounded_too(failing: Callable[..., SendGridError], sandbox: Sandbox) -> None:
     bomb = base64.b64encode(gzip.compress(b" " * 40 * 1024 * 1024)).decode()
     sandbox.fault(status=302, body_base64=bomb, headers={"Content-Encoding": "gzip", "Location": "/v3/elsewhere"})
-    assert "larger than 32 MiB" in failing().message
+    assert "larger than 8192 KiB" in failing().message
 
 
 @pytest.mark.parametrize(
@@ -283,7 +295,35 @@ def test_decompression_bomb_is_refused(failing: Callable[..., SendGridError], sa
     bomb = base64.b64encode(gzip.compress(b"[" + b" " * 40 * 1024 * 1024 + b"]")).decode()
     sandbox.fault(status=200, body_base64=bomb, headers={"Content-Encoding": "gzip"})
     failure = failing()
-    assert failure.code == "unexpected_response" and "larger than 32 MiB" in failure.message
+    assert failure.code == "unexpected_response" and "larger than 8192 KiB" in failure.message
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "deflate", "zstd"])
+def test_encoding_that_was_not_asked_for_is_refused(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, encoding: str
+) -> None:
+    packed = base64.b64encode(gzip.compress(gzip.compress(b"[]"))).decode()
+    sandbox.fault(status=200, body_base64=packed, headers={"Content-Encoding": encoding})
+    assert "an encoding that was not asked for" in failing().message
+
+
+def test_body_that_is_packed_although_nobody_asked_is_read(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    packed = base64.b64encode(gzip.compress(b'["packed"]')).decode()
+    sandbox.fault(status=200, body_base64=packed, headers={"Content-Encoding": "gzip"})
+    assert client().request("GET", CATALOG).data == ["packed"]
+
+
+@pytest.mark.parametrize("depth", [65, 200, 400, 900])
+def test_nesting_that_core_cannot_take_is_refused(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, depth: int
+) -> None:
+    sandbox.fault(status=200, body='{"a":' * (depth - 1) + "[]" + "}" * (depth - 1))
+    assert "nested more than 64 levels deep" in failing().message
+
+
+def test_nesting_that_core_can_take_is_kept(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    sandbox.fault(status=200, body="[" * 64 + "]" * 64)
+    assert client().request("GET", CATALOG).status == 200
 
 
 def test_body_that_cannot_be_decompressed(failing: Callable[..., SendGridError], sandbox: Sandbox) -> None:
@@ -425,6 +465,22 @@ def test_timeout_bounds_the_whole_answer(
     assert failure.code == "timeout" and "within 0.4 s" in failure.message
     assert failure.details["attempts"] == 2
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_timeout_bounds_the_body_of_a_receipt(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, method: str
+) -> None:
+    sandbox.fault(status=500, body="x" * 200, drip=0.1)
+    started = time.monotonic()
+    failure = failing(method, ACCOUNTS, timeout=0.5, retries=0)
+    assert failure.code == "timeout" and "may have carried it out" in failure.message
+    assert time.monotonic() - started < 5
+
+
+def test_receipt_is_short(failing: Callable[..., SendGridError], sandbox: Sandbox) -> None:
+    sandbox.fault(status=200, body=" " * 65537)
+    assert "larger than 64 KiB" in failing("PUT", ACCOUNTS, {}).message
 
 
 def test_timeout_bounds_a_host_that_accepts_and_says_nothing(failing: Callable[..., SendGridError]) -> None:

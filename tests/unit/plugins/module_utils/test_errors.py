@@ -33,17 +33,32 @@ def test_clean_masks_and_shortens() -> None:
     assert "SECRET" not in clean("x" * 295 + "SECRET", "SECRET")
 
 
+SECRET = "SG.a/b-c"
+
+
 @pytest.mark.parametrize(
     "escaped",
-    ["S\\u0047.a%2Fb", "SG.a%2Fb", "%53%47.a/b", "\\u0053\\u0047\\u002ea\\u002fb", "SG.a\\/b", "S\\u0047.a\\/b"],
+    [
+        "S\\u0047.a/b-c",
+        "SG.a\\/b-c",
+        "\\u0053\\u0047\\u002ea\\u002fb-c",
+        "SG.a%2Fb-c",
+        "%53%47.a/b%2Dc",
+        "SG.a%252Fb-c",
+        "SG&#46;a/b-c",
+        "S G . a / b - c",
+        "S\0G\0.\0a\0/\0b\0-\0c",
+        "SG\u200b.a/\u2060b-c",
+    ],
 )
 def test_clean_masks_a_secret_that_is_escaped(escaped: str) -> None:
-    secret = "SG.a%2Fb" if escaped == "S\\u0047.a%2Fb" else "SG.a/b"
-    assert clean(f'{{"the key": "{escaped}", "is": "wrong"}}', secret) == "********"
-    assert (
-        clean('{"the key": "S\\u0047.a", "is": "100 % wrong"}', secret)
-        == '{"the key": "S\\u0047.a", "is": "100 % wrong"}'
-    )
+    assert clean(f'{{"the key": "{escaped}", "is": "wrong"}}', SECRET) == "********"
+    assert clean(f"{' ' * 2990}{escaped}", SECRET) == "********"
+    assert clean(f"{escaped[:-1]} is 100 % wrong", SECRET) != "********"
+
+
+def test_clean_masks_whatever_looks_like_a_key() -> None:
+    assert clean(f"region: got SG.{'a' * 22}.{'-' * 43}!") == "region: got ********!"
 
 
 @given(st.text(), st.integers(1, 50))
