@@ -10,7 +10,6 @@ import json
 import tempfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Place, load
@@ -21,7 +20,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import pa
 from ansible_collections.reseller.sendgrid.tests.unit.plugins.module_utils import test_catalog, test_gate
 
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-HEADER = b"reseller.sendgrid catalog 1 %08x\n"
+HEADER = b"reseller.sendgrid catalog %08x\n"
 # Removed with the process.
 DIRECTORY = tempfile.TemporaryDirectory()
 KEPT = Place(DIRECTORY.name, 3600, "https://api.example.com", KEY, True)
@@ -29,14 +28,17 @@ KEPT = Place(DIRECTORY.name, 3600, "https://api.example.com", KEY, True)
 
 def answer(data: bytes) -> None:
     """The body of an answer: decoded, parsed, and its own names ordered."""
-    with suppress(ValueError):
+    try:
         document = decode(200, data, KEY)
-        offerings, problems = parse(document)
-        if not problems:
-            order = [offering["name"] for offering in offerings]
-            result, error = judge(Gate(offerings, "api.example.com", False), order, None)
-            assert result["gate"]["ok"] is (error is None)
-            json.dumps(result, allow_nan=False)
+    except ValueError:
+        return
+    assert KEY not in json.dumps(document)
+    offerings, problems = parse(document)
+    if not problems:
+        order = [offering["name"] for offering in offerings]
+        result, error = judge(Gate(offerings, "api.example.com", False), order, None)
+        assert result["gate"]["ok"] is (error is None)
+        json.dumps(result, allow_nan=False)
 
 
 def refusal(data: bytes) -> None:
