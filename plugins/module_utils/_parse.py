@@ -19,7 +19,7 @@ def parse(document: Any) -> tuple[list[Offering], list[str]]:
     By the vendor's OpenAPI document (C(AccountProvisioningCatalog)) C(quantity) and C(entitlements) may be absent, and
     there may be more keys, which are kept. That names are unique is our demand, since orders refer to them.
 
-    :returns: the offerings, and a line for everything that is not as promised.
+    :returns: the offerings, and a line for everything that is not as promised, up to a hundred and one that says so.
     """
     entries = document.get("catalog") if isinstance(document, dict) else None
     if not isinstance(entries, list):
@@ -40,7 +40,7 @@ def parse(document: Any) -> tuple[list[Offering], list[str]]:
         problems += [f"catalog[{index}].{problem}" for problem in found]
         if len(problems) >= 100:
             # Whatever this is, it is no catalog, and may be millions of entries.
-            break
+            return [], [*problems[:100], "what follows was not looked at"]
     return offerings, problems
 
 

@@ -84,7 +84,8 @@ def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:
     answer = client.request("GET", PATH)
     offerings, problems = parse(answer.data)
     if problems:
-        what = f"the catalog is not what the API promises: {summary(problems)}"
+        shown = "; ".join([summary(problems[:100]), *problems[100:]])
+        what = f"the catalog is not what the API promises: {shown}"
         raise client.failure(
             "unexpected_response",
             what,
@@ -93,7 +94,7 @@ def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:
             answer.attempts,
             status=answer.status,
             date=clean(answer.headers.get("Date", ""), connection.api_key) or None,
-            problems=problems[:100],
+            problems=problems,
         )
     if warning := unknown_types(offerings):
         warn(warning)
