@@ -53,12 +53,12 @@ def describe(status: int, headers: Mapping[str, str], content: bytes, secret: st
         # Its host only: what follows may be a secret, as the code for single sign-on is.
         target = re.match(r"(?:https?:)?//([\w.-]+)(?:[:/?#]|$)", headers["Location"], re.ASCII | re.IGNORECASE)
         said = f"a redirect{f' to {target[1]}' if target else ''}, which is not followed"
-    excerpt = clean(content.decode("utf-8", "replace"), secret, 200)
+    # The body of a redirect repeats where it leads to.
+    is_shown = not errors and not 300 <= status < 400
     details = {
         "status": status,
         "errors": errors,
-        # The body of a redirect repeats where it leads to.
-        "excerpt": None if errors or 300 <= status < 400 else excerpt or None,
+        "excerpt": clean(content.decode("utf-8", "replace"), secret, 200) or None if is_shown else None,
         "date": clean(headers.get("Date", ""), secret) or None,
     }
     shown = said or details["excerpt"]
