@@ -40,7 +40,7 @@ options:
   timeout:
     description:
       - How many seconds one attempt may take in all, until the whole answer has arrived. More than 0, at most 3600.
-        For a request that changes something, it bounds the connection and each read.
+        Where something is changed, the lookup of the host's name by the system can add to it.
       - E(SENDGRID_TIMEOUT) is used where nothing else gives it.
     type: float
     default: 30

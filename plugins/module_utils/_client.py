@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import platform
 import queue
+import signal
 import ssl
 import sys
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,11 +35,11 @@ else:
 Exchange = tuple[int, Mapping[str, str], bytes]
 # 20,000 offerings are 4 MB. Counted after decompression, so that a small answer cannot fill the memory.
 MAXIMUM_BODY = 8 * 1024 * 1024
-# What is answered to a request that changes something names one account, or its offerings.
-MAXIMUM_RECEIPT = 64 * 1024
 CHUNK = 16 * 1024
 # A catalog has five. Core fails somewhere above 300, in ways that differ between its versions and tell nothing.
 MAXIMUM_DEPTH = 64
+# What the API answers with. An undocumented one, such as a partial answer, promises nothing about the body.
+SUCCESS = (200, 201, 204)
 # Not POST: the API knows no idempotency key, and an account that is created twice is billed twice.
 REPEATABLE = ("GET", "PUT", "DELETE")
 
@@ -106,7 +108,7 @@ class Client:
 
         :param path: below the endpoint, such as C(/v3/partners/offerings).
         :param body: sent as JSON unless V(None).
-        :raises SendGridError: for every answer that is not 2xx, and where there is none.
+        :raises SendGridError: for every answer but C(SUCCESS), and where there is none.
         """
         for attempt in range(1, self._connection.retries + 2):
             headers: Mapping[str, str] = {}
@@ -114,7 +116,7 @@ class Client:
             status, reached = 0, True
             try:
                 status, headers, content = self._bounded(method, path, body)
-                if 200 <= status < 300:
+                if status in SUCCESS:
                     return Answer(status, headers, decode(status, content, self._connection.api_key), attempt)
                 code, what, details = self._describe(status, headers, content)
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
@@ -142,12 +144,14 @@ class Client:
 
         requests bounds single reads only: a silent name server, or headers and a body that arrive byte by byte, would
         take for ever. So a GET runs in a thread, which is left behind when it is late. All others do not: one that is
-        late would change an account after it was reported as failed.
+        late would change an account after it was reported as failed. They are interrupted, which only the main thread
+        can be; modules run in it.
         """
         timeout = self._connection.timeout
         deadline = time.monotonic() + timeout
         if method != "GET":
-            return self._exchange(method, path, body, deadline)
+            with _alarm(timeout):
+                return self._exchange(method, path, body, deadline)
         outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
 
         def run() -> None:
@@ -176,12 +180,10 @@ class Client:
             self._session.close()
         with self._sent(method, path, body) as response:
             content, unpacked = bytearray(), _unpacker(response.headers.get("Content-Encoding", "identity"))
-            # Only a GET runs in a thread that can be left behind. All others must not wait for more than a byte.
-            part, most = (CHUNK, MAXIMUM_BODY) if method == "GET" else (1, MAXIMUM_RECEIPT)
-            for chunk in response.raw.stream(part, decode_content=False):
-                content += unpacked(chunk, most + 1 - len(content))
-                if len(content) > most:
-                    raise ValueError(f"the body is larger than {most // 1024} KiB")
+            for chunk in response.raw.stream(CHUNK, decode_content=False):
+                content += unpacked(chunk, MAXIMUM_BODY + 1 - len(content))
+                if len(content) > MAXIMUM_BODY:
+                    raise ValueError(f"the body is larger than {MAXIMUM_BODY // 1024} KiB")
                 if time.monotonic() > deadline:
                     raise requests.Timeout
             # urllib3 1, which enterprise distributions still ship, takes a part for the whole.
@@ -267,6 +269,26 @@ class Client:
         )
 
 
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise C(requests.Timeout) in the main thread if what follows takes longer than I(seconds)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_number: int, _frame: object) -> None:
+        raise requests.Timeout
+
+    former = signal.signal(signal.SIGALRM, ring)
+    # Once: one that rings again could do so where nobody expects it.
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former or signal.SIG_DFL)
+
+
 def _never_sent(error: Exception) -> bool:
     """Return whether the request cannot have left this machine."""
     causes = list(_causes(error))
@@ -293,7 +315,7 @@ def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
 
     :raises ValueError: it has an encoding that was not asked for and is not known.
     """
-    if encoding.strip().lower() == "identity":
+    if encoding.strip().lower() in ("", "identity"):
         return lambda part, _limit: part
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
         raise ValueError("the body has an encoding that was not asked for")
