@@ -296,7 +296,7 @@ def test_key_is_not_in_the_log_of_the_system(secrets: Callable[[str], Secrets], 
     for module in ("info", "gate"):
         assert f"sendgrid_offerings_{module}" in log.read_text()
     assert log.read_text().count("Invoked with ") == 2
-    nowhere(KEY, run.left())
+    nowhere(KEY, {"log of the system": log.read_text(), **run.left()})
 
 
 def test_key_is_not_left_where_another_user_runs_the_module(secrets: Callable[[str], Secrets]) -> None:
