@@ -229,7 +229,7 @@ def test_key_is_nowhere_without_an_answer(secrets: Callable[[str], Secrets], tas
     with refusing() as unheard:
         places = {**authorities(run.ansible.home, run.server), "refusing": unheard}
         tasks = [
-            task(**{name: value.format_map(places) if isinstance(value, str) else value for name, value in given.items()})
+            task(**{name: str(value).format_map(places) for name, value in given.items()})
             for given, _said in FAILURES.values()
         ]
         output = run.run(*tasks, arguments=("-vvvvv", "--diff"))
