@@ -32,6 +32,9 @@ Task = dict[str, Any]
 FORKS = 10
 # What a single try may take on a machine that is busy with FORKS of them.
 PATIENCE = 20.0
+# What a task may take beside its requests, while as many others start: twice what a busy machine needs. But less than
+# two tries of 15 seconds, so that who waits for a timeout where there is nothing to wait for is found out.
+STARTING = 25.0
 
 
 class Case(NamedTuple):
@@ -53,11 +56,15 @@ class Case(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """What became of a case: the result of the task, and when each request began and ended."""
+    """What became of a case: the result of the task, when each request began and ended, and the seconds of it all.
+
+    Those are V(None) unless the task is a timed one.
+    """
 
     failed: bool
     result: dict[str, Any]
     requests: list[list[float]]
+    seconds: float | None
 
     @property
     def message(self) -> str:
@@ -101,6 +108,8 @@ TASKS: Sequence[Task] = (
         "ignore_errors": True,
     },
 )
+# Only the end of an item is told at once.
+TIMED_TASKS: Sequence[Task] = [{**task, "loop": ["once"]} for task in TASKS]
 
 
 def key_of(case: int, way: str) -> str:
@@ -112,8 +121,8 @@ def run(cases: Sequence[Case], tasks: Sequence[Task] = TASKS, environment: Mappi
 
     :param environment: may name ports and files of the run too.
     """
-    with ansible() as core, FaultServer() as server, _refusing() as refusing:
-        places = {**_authorities(core.home, server), "refusing": refusing, "rude": server.listen_rudely()}
+    with ansible() as core, FaultServer() as server, refusing() as unheard:
+        places = {**authorities(core.home, server), "refusing": unheard, "rude": server.listen_rudely()}
         server.places = places
         hosts = {}
         # Else those that wait would do so side by side, and the processors with them.
@@ -136,7 +145,9 @@ def run(cases: Sequence[Case], tasks: Sequence[Task] = TASKS, environment: Mappi
             record = json.loads(line)
             number = int(record["host"].removeprefix("case"))
             requests = server.requests[key_of(number, record["task"])]
-            trials[cases[number].name][record["task"]] = Trial(record["failed"], record["result"], requests)
+            trials[cases[number].name][record["task"]] = Trial(
+                record["failed"], record["result"], requests, record["seconds"]
+            )
         files = sorted(str(path.relative_to(core.home)) for path in core.home.rglob("*"))
         return Run(trials, output, [head.decode() for head in server.proxied], files)
 
@@ -166,14 +177,14 @@ def _filled(value: Any, places: Mapping[str, object]) -> Any:
 
 
 @contextmanager
-def _refusing() -> Iterator[int]:
+def refusing() -> Iterator[int]:
     """Give a port that nobody listens on, and that nobody else is given."""
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         yield unheard.getsockname()[1]
 
 
-def _authorities(home: Path, server: FaultServer) -> dict[str, Any]:
+def authorities(home: Path, server: FaultServer) -> dict[str, Any]:
     """Make certificates, and return where they are and what listens with them."""
     authority, other = trustme.CA(), trustme.CA()
     files = {"ca": home / "ca.pem", "other_ca": home / "other.pem", "none": home / "none.pem"}
@@ -226,6 +237,8 @@ def check(case: Case, run: Run) -> None:
     for trial in (module, lookup):
         assert trial.failed == bool(case.code), trial.result
         assert len(trial.requests) == case.requests, trial
+        if trial.seconds is not None:
+            assert trial.seconds < (case.bound if case.requests else 0) + STARTING, trial
         if trial.requests:
             assert trial.requests[-1][1] - trial.requests[0][0] < case.bound, trial.requests
         if case.wait:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,40 @@ class Ansible:
             timeout=300,
             check=False,
         )
+
+    @contextmanager
+    def running(
+        self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Run C(ansible-<command>) beside the test, with its output in C(output) of the home, and end it afterwards."""
+        with (self.home / "output").open("wb") as output, subprocess.Popen(
+            [sys.executable, "-m", "ansible", command, *map(str, arguments)],
+            cwd=self.home,
+            env={**self.environment, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+                # Not the group: newer cores give each worker a session of its own.
+                for pid in self.processes():
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+
+    def processes(self) -> dict[int, str]:
+        """Return the titles of all processes that were started in this home, by number. For Linux."""
+        home = f"HOME={self.home}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            # Others end while this looks, or are none of ours.
+            with suppress(OSError):
+                if home in (folder / "environ").read_bytes().split(b"\0"):
+                    title = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found[int(folder.name)] = title.decode(errors="replace")
+        return found
 
 
 @contextmanager

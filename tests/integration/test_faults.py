@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.fault_runs import Case, Run, check, run, shared
+from ansible_collections.reseller.sendgrid.tests.fault_runs import TIMED_TASKS, Case, Run, check, run, shared
 from ansible_collections.reseller.sendgrid.tests.fault_server import (
     Behaviour,
     FaultServer,
@@ -84,7 +84,9 @@ def successes() -> list[Case]:
         for kind, body in bodies.items()
     ]
     empty = Case("204", [sends(http(204))], code="unexpected_response", says=["catalog: a list is needed"])
-    return [Case("200 with a catalog", [WELL]), *unusable, empty]
+    partial = Case("206", [sends(http(206, CATALOG))], code="unexpected_response", says=["206 Partial Content"])
+    unnamed = Case("an empty Content-Encoding", [sends(http(200, CATALOG, {"Content-Encoding": ""}))])
+    return [Case("200 with a catalog", [WELL]), *unusable, empty, partial, unnamed]
 
 
 def limits() -> list[Case]:
@@ -294,7 +296,7 @@ def certified(name: str, endpoint: str, options: Mapping[str, object], trusted: 
     return Case(name, [WELL], endpoint, options, "tls", ["no trusted connection: ", "ca_path"], requests=0)
 
 
-# All of what requests, curl and OpenSSL heed, at once: it takes one of them to be heeded to turn a test red.
+# What requests, curl and OpenSSL heed.
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
@@ -303,6 +305,12 @@ def trusting() -> list[Case]:
     """The same where the environment names the right bundle, which says something only where the user does not."""
     asked = Case("a certificate and no ca_path", [WELL], "https://127.0.0.1:{https}")
     return [asked if case.name == asked.name else case for case in tls()]
+
+
+def misled() -> list[Case]:
+    """Where the environment names a wrong bundle, and what the user says has to count."""
+    asked = ("a certificate and the right ca_path", "a certificate and validate_certs false")
+    return [case for case in tls() if case.name in asked]
 
 
 def distrusting() -> list[Case]:
@@ -372,7 +380,8 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
         ],
         {},
     ),
-    "trusting": (trusting, dict.fromkeys(BUNDLES, "{ca}")),
+    # As users run it, while the others save time.
+    "trusting": (trusting, {**dict.fromkeys(BUNDLES, "{ca}"), "RECORDER_IMPORTS_NOTHING": "1"}),
     "distrusting": (
         distrusting,
         {
@@ -381,12 +390,14 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
             "NO_PROXY": "direct.invalid",
         },
     ),
+    # Each alone too, as one of them can hide another.
+    **{bundle: (misled, {bundle: "{other_ca}"}) for bundle in BUNDLES},
 }
 
 
 def group_run(factory: pytest.TempPathFactory, group: str) -> Run:
     cases, environment = GROUPS[group]
-    return shared(factory, f"faults-{group}", lambda: run(cases(), environment=environment))
+    return shared(factory, f"faults-{group}", lambda: run(cases(), TIMED_TASKS, environment))
 
 
 @pytest.fixture
@@ -404,6 +415,7 @@ def outcome(group: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 )
 def test_fault(outcome: Run, case: Case) -> None:
     check(case, outcome)
+    assert all(trial.seconds for trial in outcome.trials[case.name].values())
 
 
 def test_proxy_is_asked_for_other_hosts_only_and_not_given_the_key(tmp_path_factory: pytest.TempPathFactory) -> None:
