@@ -77,14 +77,17 @@ class Ansible:
         self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
     ) -> Iterator[subprocess.Popen[bytes]]:
         """Run C(ansible-<command>) beside the test, with its output in C(output) of the home, and end it afterwards."""
-        with (self.home / "output").open("wb") as output, subprocess.Popen(
-            [sys.executable, "-m", "ansible", command, *map(str, arguments)],
-            cwd=self.home,
-            env={**self.environment, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ) as process:
+        with (
+            (self.home / "output").open("wb") as output,
+            subprocess.Popen(
+                [sys.executable, "-m", "ansible", command, *map(str, arguments)],
+                cwd=self.home,
+                env={**self.environment, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
             try:
                 yield process
             finally:

@@ -80,7 +80,7 @@ def successes() -> list[Case]:
             code="unexpected_response",
             says=["not the JSON that was asked for", f"{status} "],
         )
-        for status in (200, 202)
+        for status in (200, 201)
         for kind, body in bodies.items()
     ]
     empty = Case("204", [sends(http(204))], code="unexpected_response", says=["catalog: a list is needed"])
