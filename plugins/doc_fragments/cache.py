@@ -39,6 +39,13 @@ options:
     default: 0
 """
 
+    # Modules that provision accounts.
+    ACCOUNT = r"""
+options:
+  cache_ttl:
+    default: 3600
+"""
+
     LOOKUP = r"""
 options:
   cache_ttl:

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,9 +45,13 @@ REPEATABLE = ("GET", "PUT", "DELETE")
 
 
 class Answer:
-    """A successful answer after C(attempts) requests; C(data) is the decoded JSON, V(None) with status 204."""
+    """A successful answer after C(attempts) requests; C(data) is the decoded JSON, V(None) with status 204 and 303."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], data: Any, attempts: int) -> None:
+    def __init__(
+        self, method: str, path: str, status: int, headers: Mapping[str, str], data: Any, attempts: int
+    ) -> None:
+        self.method = method
+        self.path = path
         self.status = status
         self.headers = headers
         self.data = data
@@ -99,7 +103,14 @@ class Client:
             # The user has chosen so; one more warning with each request would only hide others.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def request(self, method: str, path: str, body: Any = None) -> Answer:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        success: Sequence[int] = SUCCESS,
+    ) -> Answer:
         """Send a request and return its answer.
 
         There are at most 1 + C(retries) attempts, each bounded by C(timeout). 429 is tried again for every method,
@@ -108,17 +119,19 @@ class Client:
 
         :param path: below the endpoint, such as C(/v3/partners/offerings).
         :param body: sent as JSON unless V(None).
-        :raises SendGridError: for every answer but C(SUCCESS), and where there is none.
+        :param headers: beside those that every request has.
+        :raises SendGridError: for every answer but I(success), and where there is none.
         """
         for attempt in range(1, self._connection.retries + 2):
-            headers: Mapping[str, str] = {}
+            answered: Mapping[str, str] = {}
             details: dict[str, Any] = {}
             status, reached = 0, True
             try:
-                status, headers, content = self._bounded(method, path, body)
-                if status in SUCCESS:
-                    return Answer(status, headers, decode(status, content, self._connection.api_key), attempt)
-                code, what, details = self._describe(status, headers, content)
+                status, answered, content = self._bounded(method, path, body, headers)
+                if status in success:
+                    data = decode(status, content, self._connection.api_key)
+                    return Answer(method, path, status, answered, data, attempt)
+                code, what, details = self._describe(status, answered, content)
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 code, what = self._explain(error)
@@ -129,17 +142,17 @@ class Client:
             except ValueError as error:
                 code, what, again = "unexpected_response", str(error), False
                 if status:
-                    _code, answer, details = self._describe(status, headers, content)
+                    _code, answer, details = self._describe(status, answered, content)
                     what = f"{error}: {answer}"
             if not again or attempt > self._connection.retries:
                 break
             from ansible_collections.reseller.sendgrid.plugins.module_utils._retry import delay_before_retry
 
             longest = self._connection.retry_max_delay
-            self._sleep(delay_before_retry(headers, status == 429, attempt, self._clock(), longest))
+            self._sleep(delay_before_retry(answered, status == 429, attempt, self._clock(), longest))
         raise self.failure(code, what, method, path, attempt, reached=reached, **details)
 
-    def _bounded(self, method: str, path: str, body: Any) -> Exchange:
+    def _bounded(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Exchange:
         """Send the request once, and return the answer within C(timeout) or raise C(requests.Timeout).
 
         requests bounds single reads only: a silent name server, or headers and a body that arrive byte by byte, would
@@ -151,12 +164,12 @@ class Client:
         deadline = time.monotonic() + timeout
         if method != "GET":
             with _alarm(timeout):
-                return self._exchange(method, path, body, deadline)
+                return self._exchange(method, path, body, headers, deadline)
         outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
 
         def run() -> None:
             try:
-                outcome.put(self._exchange(method, path, body, deadline))
+                outcome.put(self._exchange(method, path, body, headers, deadline))
             except Exception as error:
                 outcome.put(error)
 
@@ -169,7 +182,9 @@ class Client:
             raise result
         return result
 
-    def _exchange(self, method: str, path: str, body: Any, deadline: float) -> Exchange:
+    def _exchange(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None, deadline: float
+    ) -> Exchange:
         """Send the request once and read the whole answer.
 
         :param deadline: of C(time.monotonic()); checked between reads of the body.
@@ -178,7 +193,7 @@ class Client:
         if method not in REPEATABLE:
             # A connection kept alive may be dead already, and then nobody knows whether the request arrived.
             self._session.close()
-        with self._sent(method, path, body) as response:
+        with self._sent(method, path, body, headers) as response:
             content, unpacked = bytearray(), _unpacker(response.headers.get("Content-Encoding", "identity"))
             for chunk in response.raw.stream(CHUNK, decode_content=False):
                 content += unpacked(chunk, MAXIMUM_BODY + 1 - len(content))
@@ -191,7 +206,7 @@ class Client:
                 raise requests.ConnectionError("the body is shorter than announced")
             return response.status_code, response.headers, bytes(content)
 
-    def _sent(self, method: str, path: str, body: Any) -> requests.Response:
+    def _sent(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> requests.Response:
         """Send the request, and return the answer with its body unread."""
         timeout = self._connection.timeout
         try:
@@ -199,6 +214,7 @@ class Client:
                 method,
                 self._connection.endpoint + path,
                 json=body,
+                headers=headers,
                 timeout=(timeout, timeout),
                 # Given here, because a bundle named in the environment replaces the session's own.
                 verify=self._connection.verify,
@@ -240,6 +256,14 @@ class Client:
         proxied = isinstance(error, requests.exceptions.ProxyError)
         return "connection", f"no answer{' through the proxy of the environment' if proxied else ''}: {reason}"
 
+    def broken(self, answer: Answer, what: str, **details: Any) -> SendGridError:
+        """Return the error for a successful answer that is not what the API promises; I(what) says how, as one line."""
+        date = clean(answer.headers.get("Date", ""), self._connection.api_key) or None
+        more = {"status": answer.status, "date": date, **details}
+        return self.failure(
+            "unexpected_response", what, answer.method, answer.path, answer.attempts, reached=True, **more
+        )
+
     def failure(
         self, code: str, what: str, method: str, path: str, attempts: int, *, reached: bool = False, **details: Any
     ) -> SendGridError:
@@ -252,8 +276,9 @@ class Client:
 
         hint = HINTS[code]
         # TLS can break after the request too.
-        uncertain = code in ("connection", "timeout", "tls", "server_error", "unexpected_response")
-        if uncertain and reached and method != "GET":
+        late = code in ("connection", "timeout", "tls", "server_error", "unexpected_response")
+        uncertain = late and reached and method != "GET"
+        if uncertain:
             hint = f"The API may have carried it out all the same, so look before you send it again. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
         message = f"{method} {self._connection.endpoint}{path}: {what}{tried}. {hint}."
@@ -265,6 +290,7 @@ class Client:
             host=self._connection.host,
             path=clean(path, self._connection.api_key),
             attempts=attempts,
+            uncertain=uncertain,
             hint=hint,
         )
 
@@ -333,11 +359,12 @@ def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
 def decode(status: int, content: bytes, secret: str) -> Any:
     """Return the JSON document in the body of a successful answer, V(None) where there is none by design (204).
 
-    Where the document holds I(secret), a mask stands in its place: nobody looks for a key in a catalog.
+    So it is with 303, whose body may repeat where it leads to. Where the document holds I(secret), a mask stands in its
+    place: nobody looks for a key in a catalog.
 
     :raises ValueError: it is no JSON that can be passed on.
     """
-    if status == 204:
+    if status in (204, 303):
         return None
     try:
         document = json.loads(content, parse_constant=_no_constant)

@@ -172,26 +172,41 @@ def judge(gate: Gate, order: Any, orders: dict[str, Any] | None) -> tuple[dict[s
 
     :returns: the results C(gate) or C(gates) and C(msg), and an error with the first line of that unless all pass.
     """
-    result: dict[str, Any]
     if orders is None:
-        result = {"gate": gate.check(order, "offerings")}
-        gates = {"": result["gate"]}
-    else:
-        gates = {name: gate.check(one, f"orders[{quoted(name)}]") for name, one in orders.items()}
-        result = {"gates": gates}
+        return verdict(gate.check(order, "offerings"), gate.host)
+    gates = {name: gate.check(one, f"orders[{quoted(name)}]") for name, one in orders.items()}
     refused = [name for name, checked in gates.items() if not checked["ok"]]
     if not refused:
-        return {**result, "msg": "The order passes." if orders is None else f"All orders pass ({len(gates)})."}, None
+        return {"gates": gates, "msg": f"All orders pass ({len(gates)})."}, None
     messages = [violation["message"] for name in refused for violation in gates[name]["violations"]]
-    number = f"{len(messages)} violation{'' if len(messages) == 1 else 's'}"
-    if orders is None:
-        headline, listed = f"The order has {number}", "\n- ".join(messages)
-    else:
-        have = "has" if len(refused) == 1 else "have"
-        headline, listed = f"{len(refused)} of {len(gates)} orders {have} {number}", summary(messages, "\n- ")
-    details = {"orders": None if orders is None else refused, "violations": len(messages)}
-    error = SendGridError("gate_violations", f"{headline}.", host=gate.host, **details)
-    return {**result, "msg": f"{headline}:\n- {listed}"}, error
+    have = "has" if len(refused) == 1 else "have"
+    headline = f"{len(refused)} of {len(gates)} orders {have} {_violations(messages)}"
+    listed = summary(messages, "\n- ")
+    return {"gates": gates, "msg": f"{headline}:\n- {listed}"}, _refusal(headline, gate.host, refused, messages)
+
+
+def verdict(
+    checked: dict[str, Any], host: str, subject: str = "The order"
+) -> tuple[dict[str, Any], SendGridError | None]:
+    """Return the results C(gate) and C(msg) for one order, and an error with the first line of that unless it passes.
+
+    :param checked: what C(Gate.check) has returned.
+    :param subject: what messages call the order.
+    """
+    if checked["ok"]:
+        return {"gate": checked, "msg": f"{subject} passes."}, None
+    messages = [violation["message"] for violation in checked["violations"]]
+    headline = f"{subject} has {_violations(messages)}"
+    listed = "\n- ".join([f"{headline}:", *messages])
+    return {"gate": checked, "msg": listed}, _refusal(headline, host, None, messages)
+
+
+def _violations(messages: list[str]) -> str:
+    return f"{len(messages)} violation{'' if len(messages) == 1 else 's'}"
+
+
+def _refusal(headline: str, host: str, refused: list[str] | None, messages: list[str]) -> SendGridError:
+    return SendGridError("gate_violations", f"{headline}.", host=host, orders=refused, violations=len(messages))
 
 
 def _quantity(item: Mapping[str, Any]) -> int | None:

@@ -17,7 +17,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._connection impo
     Connection,
     out_of_bounds,
 )
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean, summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse, unknown_types
 
 PATH = "/v3/partners/offerings"
@@ -86,16 +86,7 @@ def _ask(connection: Connection, warn: Callable[[str], None]) -> Catalog:
     if problems:
         shown = "; ".join([summary(problems[:100]), *problems[100:]])
         what = f"the catalog is not what the API promises: {shown}"
-        raise client.failure(
-            "unexpected_response",
-            what,
-            "GET",
-            PATH,
-            answer.attempts,
-            status=answer.status,
-            date=clean(answer.headers.get("Date", ""), connection.api_key) or None,
-            problems=problems,
-        )
+        raise client.broken(answer, what, problems=problems)
     if warning := unknown_types(offerings):
         warn(warning)
     remaining = answer.headers.get("X-RateLimit-Remaining", "")

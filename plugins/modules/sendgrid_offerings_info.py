@@ -219,6 +219,12 @@ failure:
           description: How many times the request was sent.
           returned: unless nothing was sent
           type: int
+        uncertain:
+          description:
+            - Whether the API may have carried out the request although it failed, never V(true) for one that only
+              reads.
+          returned: unless nothing was sent
+          type: bool
         hint:
           description: What to do next.
           returned: unless nothing was sent
@@ -245,6 +251,7 @@ failure:
       excerpt:
       date: Sun, 22 Nov 2026 12:00:00 GMT
       attempts: 1
+      uncertain: false
       hint: Check that the API key is complete and not revoked, and has full access to the reseller's account
 """
 

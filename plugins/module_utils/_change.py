@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""What an order makes of the offerings that an account has, checked by the gate. No I/O, no Ansible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering
+from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate
+
+
+class Change:
+    """What an account has, what it is to have, and what becomes of the difference, as C(name), C(type), C(quantity).
+
+    :param current: what the account has, empty for a new one.
+    :param ordered: what was ordered, with the types of the catalog.
+    :param purge: whether all that is not ordered is taken away, else only a package for which another one was ordered.
+    """
+
+    def __init__(self, current: list[Offering], ordered: list[Offering], purge: bool) -> None:
+        named = {offering["name"] for offering in ordered}
+        package = any(offering["type"] == "package" for offering in ordered)
+        self.current = current
+        self.kept = [
+            offering
+            for offering in current
+            if not purge and offering["name"] not in named and not (package and offering["type"] == "package")
+        ]
+        self.wanted = [*ordered, *self.kept]
+        left = {offering["name"]: offering["quantity"] for offering in self.wanted}
+        self.differs = left != {offering["name"]: offering["quantity"] for offering in current}
+        # Fewer of an add-on count too: the API takes the newest IP addresses first.
+        self.removed = [
+            {**offering, "quantity": offering["quantity"] - left.get(offering["name"], 0)}
+            for offering in current
+            if offering["quantity"] > left.get(offering["name"], 0)
+        ]
+
+
+def check_change(
+    catalog: list[Offering], host: str, order: Any, current: list[Offering], purge: bool, require_package: bool
+) -> tuple[dict[str, Any], Change | None]:
+    """Return what the gate says of all that the account is to have, and the change, V(None) if it may not be made.
+
+    What the account has may stay in the quantity that it has, although the catalog no longer lists it: a customer whose
+    old package is not sold any more can still be given an add-on.
+    """
+    listed = {offering["name"] for offering in catalog}
+    former = [{**offering, "entitlements": {}} for offering in current if offering["name"] not in listed]
+    checked = Gate([*catalog, *former], host, require_package).check(order, "offerings")
+    ordered = {item["name"]: item["quantity"] for item in checked["payload"] or []}
+    more = [offering for offering in former if ordered.get(offering["name"], 0) > offering["quantity"]]
+    if more:
+        former = [offering for offering in former if offering not in more]
+        checked = Gate([*catalog, *former], host, require_package).check(order, "offerings")
+    if not checked["ok"]:
+        return checked, None
+    change = Change(current, checked["payload"], purge)
+    merged = [*checked["payload"], *({key: one[key] for key in ("name", "quantity")} for one in change.kept)]
+    checked = Gate([*catalog, *former], host, require_package).check(merged, "offerings")
+    return checked, change if checked["ok"] else None
