@@ -11,8 +11,8 @@ import sys
 from .playbook import CHECKOUT, ansible
 from .sandbox_process import Sandbox
 
-# An order that passes and becomes an account, and orders that do not pass.
-PLAYBOOKS = ("gate_then_create.yml", "audit_orders.yml")
+# An order that passes and becomes an account, orders that do not pass, and the accounts of many customers.
+PLAYBOOKS = ("gate_then_create.yml", "audit_orders.yml", "provision_customers.yml")
 
 
 def main() -> int:

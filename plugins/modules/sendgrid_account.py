@@ -351,8 +351,8 @@ failure:
           type: str
   sample:
     code: account_state
-    message: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa is suspended, so it cannot be activated. Only the vendor can lift that: ask
-      its support."
+    message: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa is suspended, so it cannot be activated. Only the vendor can lift that:
+      ask its support."
     details:
       host: api.sendgrid.com
       state: suspended

@@ -63,6 +63,8 @@ notes:
   - A task runs on each host of the play, and each host sends a request. Use C(run_once) or a play on C(localhost) with
     O(orders) to read the catalog once.
 seealso:
+  - module: reseller.sendgrid.sendgrid_account
+    description: Provisions accounts, and passes each order through the same gate.
   - module: reseller.sendgrid.sendgrid_offerings_info
     description: Reads the catalog.
   - plugin: reseller.sendgrid.offerings
@@ -84,21 +86,11 @@ EXAMPLES = r"""
   register: checked
 
 - name: Create the account
-  ansible.builtin.uri:
-    url: "{{ checked.endpoint }}/v3/partners/accounts"
-    method: POST
-    use_netrc: false
-    headers:
-      Accept: application/json
-      Authorization: Bearer {{ vault_sendgrid_api_key }}
-    body_format: json
-    body:
-      profile:
-        email: owner@example.com
-      offerings: "{{ checked.gate.payload }}"
-    status_code: 201
-  register: created
-  no_log: true
+  reseller.sendgrid.sendgrid_account:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    profile:
+      email: owner@example.com
+    offerings: "{{ checked.gate.payload }}"
 
 - name: Check many orders with one read of the catalog, and only report
   reseller.sendgrid.sendgrid_offerings_gate:

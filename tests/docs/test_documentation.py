@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, CONNECTION, FILTERS, SETTINGS
+from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account import OPTIONS as ACCOUNT
+from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
+from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import SPEC
 from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
@@ -27,6 +33,9 @@ MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 PLUGINS = [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
 OPTIONS: dict[str, dict[str, Any]] = {
+    "sendgrid_account": {**CONNECTION, **ACCOUNT},
+    "sendgrid_account_info": {**CONNECTION, **ACCOUNT_INFO},
+    "sendgrid_account_sso": {**CONNECTION, **ACCOUNT_SSO},
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
     "sendgrid_offerings_info": {**CONNECTION, **CACHE, **FILTERS},
     "offerings": SPEC,
@@ -41,6 +50,7 @@ OUTCOMES = {
     "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
     "catalog.yml": ('"milne.ei.pro-300k.v1",\n        "milne.x.ip.v2",\n        "milne.x.subusers-15.v1"', 0),
     "drift_report.yml": ('"milne.ei.pro-1500k.v1: ip_count 2, now 1"', 0),
+    "provision_customers.yml": (" accounts, 3 changed.", 3),
     "gate_then_create.yml": ('"name": "milne.x.ip.v2",\n            "quantity": 2,', 1),
     "gate_with_rescue.yml": ("Jana in sales, please correct the order of Alpine Airways.", 0),
     "smallest_package.yml": ('"cheapest": "milne.ei.pro-700k.v1 for 199 a month"', 0),
@@ -70,12 +80,16 @@ def test_every_plugin_is_compared() -> None:
 def test_documented_options_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     documented = documents[kind, name]["doc"]["options"]
     documented.pop("_terms", None)
-    assert {
-        option: {key: entry[key] for key in ("type", "elements", "choices", "default", "required") if key in entry}
-        for option, entry in documented.items()
-    } == {
-        option: {key: entry[key] for key in ("type", "elements", "choices", "default", "required") if key in entry}
-        for option, entry in OPTIONS[name].items()
+    assert shapes(documented, "suboptions") == shapes(OPTIONS[name], "options")
+
+
+def shapes(options: dict[str, dict[str, Any]], nested: str) -> dict[str, Any]:
+    return {
+        option: {
+            **{key: entry[key] for key in ("type", "elements", "choices", "default", "required") if key in entry},
+            "nested": shapes(entry.get(nested, {}), nested),
+        }
+        for option, entry in options.items()
     }
 
 
@@ -145,7 +159,7 @@ def registered(ansible: Ansible, sandbox: Sandbox, module: str, options: dict[st
     ]
     playbook = ansible.home / "playbook.yml"
     playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
-    output = ansible.run("playbook", playbook, environment=environment(sandbox)).stdout
+    output = ansible.run("playbook", playbook, "--diff", environment=environment(sandbox)).stdout
     assert "failed=0" in output, output
     result: dict[str, Any] = json.loads((ansible.home / "result.json").read_text())
     return result
@@ -162,22 +176,47 @@ def spoil(sandbox: Sandbox, outcome: str) -> None:
         sandbox.control("PUT", "/catalog", {"catalog": {}})
 
 
+def an_account(sandbox: Sandbox) -> str:
+    order = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
+    body = {"profile": {"email": "owner@example.com"}, "offerings": [order]}
+    headers = {"Authorization": f"Bearer {sandbox.key}"}
+    answer = requests.post(f"{sandbox.endpoint}/v3/partners/accounts", json=body, headers=headers, timeout=10)
+    return str(answer.json()["account_id"])
+
+
 PASSING: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity": 2}]
 VIOLATING: Any = ["milne.x.ip.v1", {"quantity": 0}]
 READ = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
 FOUND = {"offerings", "missing", "suggestions"} | READ
+PROFILE = {"email": "new@example.com"}
+TOLD = {"account_id", "requests", "endpoint"}
+PROVISIONED = {"account_state", "offerings", "kept", "removed", "gate", "ignored", "diff"} | TOLD
 # Module, options, what happens, and the results that come of it besides msg and core's own.
 RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
-    ("info", {"names": ["milne.x.ip.v2", "x"]}, "success", FOUND),
-    *[("info", {"retries": 0}, outcome, {"failure"}) for outcome in ("status", "no answer", "portal", "catalog")],
-    ("info", {"timeout": -1}, "options", {"failure"}),
-    ("gate", {"offerings": PASSING}, "success", {"gate"} | READ),
-    ("gate", {"offerings": VIOLATING}, "violations", {"gate", "failure"} | READ),
-    ("gate", {"offerings": VIOLATING, "enforce": False}, "success", {"gate"} | READ),
-    ("gate", {"orders": {"a": PASSING, "b": PASSING}}, "success", {"gates"} | READ),
-    ("gate", {"orders": {"a": PASSING, "b": VIOLATING}}, "violations", {"gates", "failure"} | READ),
-    ("gate", {"offerings": PASSING, "enforce": False}, "status", {"failure"}),
-    ("gate", {"orders": {}}, "options", {"failure"}),
+    ("offerings_info", {"names": ["milne.x.ip.v2", "x"]}, "success", FOUND),
+    *[
+        ("offerings_info", {"retries": 0}, outcome, {"failure"})
+        for outcome in ("status", "no answer", "portal", "catalog")
+    ],
+    ("offerings_info", {"timeout": -1}, "options", {"failure"}),
+    ("offerings_gate", {"offerings": PASSING}, "success", {"gate"} | READ),
+    ("offerings_gate", {"offerings": VIOLATING}, "violations", {"gate", "failure"} | READ),
+    ("offerings_gate", {"offerings": VIOLATING, "enforce": False}, "success", {"gate"} | READ),
+    ("offerings_gate", {"orders": {"a": PASSING, "b": PASSING}}, "success", {"gates"} | READ),
+    ("offerings_gate", {"orders": {"a": PASSING, "b": VIOLATING}}, "violations", {"gates", "failure"} | READ),
+    ("offerings_gate", {"offerings": PASSING, "enforce": False}, "status", {"failure"}),
+    ("offerings_gate", {"orders": {}}, "options", {"failure"}),
+    ("account", {"profile": PROFILE, "offerings": PASSING}, "success", PROVISIONED),
+    ("account", {"account_id": "THE ACCOUNT", "offerings": PASSING, "state": "deactivated"}, "success", PROVISIONED),
+    ("account", {"profile": PROFILE, "offerings": VIOLATING}, "violations", {"gate", "failure"} | TOLD),
+    ("account", {"profile": PROFILE, "offerings": PASSING}, "status", {"failure"} | TOLD),
+    ("account", {"profile": {}}, "options", {"failure"}),
+    ("account_info", {"include": ["offerings", "state"]}, "success", {"accounts", "missing", "endpoint"}),
+    ("account_info", {}, "portal", {"failure"}),
+    ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
+    ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
+    ("account_sso", {"account_id": "THE ACCOUNT"}, "no answer", {"failure"}),
+    ("account_sso", {"account_id": "/"}, "options", {"failure"}),
 ]
 
 
@@ -195,15 +234,19 @@ def test_results_are_as_documented(
     outcome: str,
     expected: set[str],
 ) -> None:
+    account = an_account(sandbox)
     spoil(sandbox, outcome)
-    module = f"sendgrid_offerings_{short}"
-    result = registered(ansible, sandbox, module, options)
+    module = f"sendgrid_{short}"
+    given = {option: account if value == "THE ACCOUNT" else value for option, value in options.items()}
+    result = registered(ansible, sandbox, module, given)
     documented = dict(documents["module", module]["return"])
     documented.pop("msg", None)
     of_info = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
-    if outcome != "violations":
-        # The gate's documentation refers to that of the other module.
-        documented["failure"] = of_info
+    of_gate = documents["module", "sendgrid_offerings_gate"]["return"]
+    # The documentation of the others refers to that of these two modules.
+    documented["failure"] = of_gate["failure"] if outcome == "violations" else of_info
+    if "gate" in documented:
+        documented["gate"] = of_gate["gate"]
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
         result.pop(key, None)
     assert set(result) == expected <= set(documented)
@@ -223,7 +266,7 @@ def test_results_are_as_documented(
 
 def test_every_documented_result_is_compared(documents: dict[Any, Any]) -> None:
     for name in MODULES:
-        compared = set[str]().union(*(case[3] for case in RESULTS if name.endswith(case[0])))
+        compared = set[str]().union(*(case[3] for case in RESULTS if name == f"sendgrid_{case[0]}"))
         assert compared == set(documents["module", name]["return"]) - {"msg"}
 
 
@@ -245,9 +288,10 @@ def test_examples_of_plugins_run(
 ) -> None:
     examples = documents[kind, name]["examples"]
     assert "lookup('reseller" not in examples, "examples use query()"
+    variables = {**VARIABLES, "customer_account_id": an_account(sandbox), "operator_home": str(ansible.home)}
     run(
         ansible,
-        [{"hosts": "all", "gather_facts": False, "vars": VARIABLES, "tasks": yaml.safe_load(examples)}],
+        [{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": yaml.safe_load(examples)}],
         sandbox,
     )
 
@@ -259,6 +303,15 @@ def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -
     assert sandbox.control("GET", "/accounts") == []
     assert shown in run(ansible, path, sandbox)
     assert len(sandbox.control("GET", "/accounts")) == created
+
+
+def test_every_operation_of_the_api_has_a_module() -> None:
+    guide = (CHECKOUT / "docs" / "docsite" / "rst" / "provisioning.rst").read_text()
+    program = "import api; print(*(f'{route.method} {route.path}' for route in api.Api(None).routes()), sep='\\n')"
+    listed = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT / "tests" / "sandbox", capture_output=True, text=True, check=True
+    ).stdout.replace("{account_id}", "{id}")
+    assert sorted(re.findall(r"\* - ``(.*?)``", guide)) == sorted(listed.splitlines())
 
 
 def code_blocks() -> Iterator[Any]:

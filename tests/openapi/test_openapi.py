@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -81,25 +82,30 @@ class Relay(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-@pytest.fixture(scope="module")
-def relay() -> Iterator[str]:
+@contextmanager
+def prism(*arguments: str) -> Iterator[str]:
+    """Run prism, which answers with an error of its own to whatever the document does not allow; give its URL."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    prism = subprocess.Popen(
-        [*PRISM, "mock", "--errors", "--host", "127.0.0.1", "--port", str(port), DOCUMENT],
+    process = subprocess.Popen(
+        [*PRISM, *arguments, "--errors", "--host", "127.0.0.1", "--port", str(port)],
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
         wait_for(port)
-        Relay.target = f"http://127.0.0.1:{port}"
-        with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield f"http://127.0.0.1:{server.server_port}"
-            server.shutdown()
+        yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(prism.pid, 15)
-        prism.wait()
+        os.killpg(process.pid, 15)
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[str]:
+    with prism("mock", DOCUMENT) as Relay.target, ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def wait_for(port: int) -> None:
@@ -144,3 +150,47 @@ def test_module_and_lookup_on_a_mock_made_from_the_document(ansible: Ansible, re
     assert of_module["failure"]["details"]["status"] == status
     assert of_module["failure"]["details"]["errors"][0]["error_id"].startswith("10-")
     assert of_module["msg"] in of_lookup["msg"]
+
+
+ORDER = [{"name": "milne.ei.pro-100k.v1"}, {"name": "milne.x.ip.v2", "quantity": 2}]
+PROFILE = {
+    "first_name": "Jana",
+    "last_name": "Novak",
+    "company_name": "Alpine Airways",
+    "company_website": "https://alpine-airways.example",
+    "email": "it@alpine-airways.example",
+    "phone": "+420123456789",
+    "timezone": "Europe/Prague",
+}
+ID = {"account_id": "{{ created.account_id }}"}
+# The life of an account, and what each step changes.
+LIFE: list[tuple[str, dict[str, object], bool]] = [
+    ("account", {"profile": PROFILE, "offerings": ORDER, "test_account": True}, True),
+    ("account", {"profile": PROFILE, "offerings": ORDER}, False),
+    ("account", {**ID, "offerings": ["milne.ei.pro-300k.v1"], "purge_offerings": True, "state": "deactivated"}, True),
+    ("account_info", {"include": ["offerings", "state"]}, False),
+    ("account_sso", ID, False),
+    ("account", {**ID, "state": "absent"}, True),
+    ("account", {**ID, "state": "absent"}, False),
+]
+
+
+def test_accounts_through_a_proxy_that_checks_each_message_by_the_document(ansible: Ansible) -> None:
+    with Sandbox() as sandbox, prism("proxy", DOCUMENT, sandbox.endpoint) as endpoint:
+        tasks: list[dict[str, object]] = []
+        for index, (module, options, changed) in enumerate(LIFE):
+            name = "created" if index == 0 else "result"
+            tasks += [
+                {f"reseller.sendgrid.sendgrid_{module}": options, "register": name},
+                {"ansible.builtin.assert": {"that": f"{name} is {'' if changed else 'not '}changed"}},
+            ]
+        settings = {"api_key": sandbox.key, "api_endpoint": endpoint, "retries": 0}
+        defaults = {"group/reseller.sendgrid.sendgrid": settings}
+        play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
+        playbook = ansible.home / "playbook.yml"
+        playbook.write_text(json.dumps([play]))
+        output = ansible.run("playbook", playbook).stdout
+        assert f"ok={len(tasks)} " in output and "failed=0" in output, output
+        # Nothing was answered by the proxy itself.
+        operations = {(request["method"], request["path"].rpartition("/")[2]) for request in sandbox.requests()}
+        assert len(operations) == 9, operations
