@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -163,13 +164,12 @@ PROFILE = {
     "timezone": "Europe/Prague",
 }
 ID = {"account_id": "{{ created.account_id }}"}
-# The life of an account, and what each step changes.
+# The life of an account, and what each step changes. There is no single sign-on: the proxy would follow the redirect.
 LIFE: list[tuple[str, dict[str, object], bool]] = [
     ("account", {"profile": PROFILE, "offerings": ORDER, "test_account": True}, True),
     ("account", {"profile": PROFILE, "offerings": ORDER}, False),
     ("account", {**ID, "offerings": ["milne.ei.pro-300k.v1"], "purge_offerings": True, "state": "deactivated"}, True),
     ("account_info", {"include": ["offerings", "state"]}, False),
-    ("account_sso", ID, False),
     ("account", {**ID, "state": "absent"}, True),
     ("account", {**ID, "state": "absent"}, False),
 ]
@@ -192,5 +192,7 @@ def test_accounts_through_a_proxy_that_checks_each_message_by_the_document(ansib
         output = ansible.run("playbook", playbook).stdout
         assert f"ok={len(tasks)} " in output and "failed=0" in output, output
         # Nothing was answered by the proxy itself.
-        operations = {(request["method"], request["path"].rpartition("/")[2]) for request in sandbox.requests()}
-        assert len(operations) == 9, operations
+        operations = {
+            (request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()
+        }
+        assert len(operations) == 8, operations
