@@ -99,9 +99,8 @@ class Client:
         host = urlsplit(connection.endpoint).hostname or ""
         # A proxy would look for this on its own machine, and be given the key in clear.
         self._proxies = {"no_proxy": host} if is_loopback(host) else {}
-        if not connection.verify:
-            # The user has chosen so; one more warning with each request would only hide others.
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        # What they tell is chosen by the user or fails all the same, and a worker of core 2.18 or older cannot print it.
+        urllib3.disable_warnings()
 
     def request(
         self,

@@ -415,7 +415,8 @@ def outcome(group: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 )
 def test_fault(outcome: Run, case: Case) -> None:
     check(case, outcome)
-    assert all(trial.seconds for trial in outcome.trials[case.name].values())
+    # Core 2.18 and older tell of no item where a lookup fails.
+    assert outcome.trials[case.name]["module"].seconds
 
 
 def test_proxy_is_asked_for_other_hosts_only_and_not_given_the_key(tmp_path_factory: pytest.TempPathFactory) -> None:
