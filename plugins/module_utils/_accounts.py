@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, as_integer
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, as_integer, quantities
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Answer, Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean, quoted
 
@@ -200,7 +200,10 @@ class Accounts:
         headers: dict[str, str] | None = None,
         success: tuple[int, ...] = (200, 201, 204),
     ) -> Answer | None:
-        self.sent.append({"method": method, "path": path, "headers": headers or {}, "body": body})
+        request = {"method": method, "path": path, "headers": headers or {}, "body": body}
+        # Once, also where an account that was just created is waited for.
+        if request not in self.sent:
+            self.sent.append(request)
         return None if self._check_mode else self._client.request(method, path, body, headers, success)
 
 
@@ -220,15 +223,12 @@ def id_problems(option: str, account_id: str) -> list[tuple[str, str]]:
 def email_of(account: dict[str, Any]) -> str | None:
     """Return the email of a listed account to compare it with others. The API does not promise that it lists one."""
     email = account.get("email")
-    return folded(email) if isinstance(email, str) and email.strip() else None
+    return lowered(email) if isinstance(email, str) and email.strip() else None
 
 
-def folded(email: str) -> str:
-    return email.strip().casefold()
-
-
-def quantities(offerings: list[Offering]) -> dict[str, int]:
-    return {offering["name"]: offering["quantity"] for offering in offerings}
+def lowered(email: str) -> str:
+    """Return I(email) to compare it with others. To fold its case would take strasse.example for straße.example."""
+    return email.strip().lower()
 
 
 def _is_secure(url: str) -> bool:

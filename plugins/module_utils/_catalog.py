@@ -35,6 +35,11 @@ def as_integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def quantities(offerings: list[Offering]) -> dict[str, int]:
+    """Return the quantity of each offering by its name."""
+    return {offering["name"]: offering["quantity"] for offering in offerings}
+
+
 def select(offerings: list[Offering], names: list[str] | None, wanted: Filter) -> list[Offering]:
     """Return the offerings that match, in the order of the API; V(None) for I(names) means all of them."""
     asked = None if names is None else set(names)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, quantities
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate
 
 
@@ -31,8 +31,8 @@ class Change:
             if not purge and offering["name"] not in named and not (package and offering["type"] == "package")
         ]
         self.wanted = [*ordered, *self.kept]
-        left = {offering["name"]: offering["quantity"] for offering in self.wanted}
-        self.differs = left != {offering["name"]: offering["quantity"] for offering in current}
+        left = quantities(self.wanted)
+        self.differs = left != quantities(current)
         # Fewer of an add-on count too: the API takes the newest IP addresses first.
         self.removed = [
             {**offering, "quantity": offering["quantity"] - left.get(offering["name"], 0)}
@@ -51,15 +51,16 @@ def check_change(
     """
     listed = {offering["name"] for offering in catalog}
     former = [{**offering, "entitlements": {}} for offering in current if offering["name"] not in listed]
-    checked = Gate([*catalog, *former], host, require_package).check(order, "offerings")
-    ordered = {item["name"]: item["quantity"] for item in checked["payload"] or []}
-    more = [offering for offering in former if ordered.get(offering["name"], 0) > offering["quantity"]]
-    if more:
-        former = [offering for offering in former if offering not in more]
-        checked = Gate([*catalog, *former], host, require_package).check(order, "offerings")
+    # Each item by itself, as one that is wrong keeps the others from being understood.
+    former_gate = Gate(former, host, require_package=False)
+    checks = [former_gate.check([item], "offerings") for item in (order if isinstance(order, list) else [])]
+    ordered = quantities([item for check in checks for item in check["payload"] or []])
+    allowed = [offering for offering in former if ordered.get(offering["name"], 0) <= offering["quantity"]]
+    gate = Gate([*catalog, *allowed], host, require_package)
+    checked = gate.check(order, "offerings")
     if not checked["ok"]:
         return checked, None
     change = Change(current, checked["payload"], purge)
     merged = [*checked["payload"], *({key: one[key] for key in ("name", "quantity")} for one in change.kept)]
-    checked = Gate([*catalog, *former], host, require_package).check(merged, "offerings")
+    checked = gate.check(merged, "offerings")
     return checked, change if checked["ok"] else None

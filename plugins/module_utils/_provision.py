@@ -14,7 +14,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import
     WRITABLE_STATES,
     Accounts,
     email_of,
-    folded,
+    lowered,
     id_problems,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._change import Change, check_change
@@ -96,7 +96,7 @@ class Provisioning:
 
     def _find(self) -> str | None:
         """Return the id of the account with the email of the profile, V(None) if there is none."""
-        email = folded(self._profile["email"])
+        email = lowered(self._profile["email"])
         listed = self._accounts.listed()
         found = [account for account in listed if email_of(account) == email]
         if len(found) > 1:
@@ -119,7 +119,7 @@ class Provisioning:
         return None
 
     def _error(self, code: str, message: str, **details: Any) -> SendGridError:
-        return SendGridError(code, f"{message}.", host=self._settings.host, **details)
+        return SendGridError(code, f"{self._settings.host}: {message}.", host=self._settings.host, **details)
 
     def _delete(self, account_id: str) -> None:
         if not self._accounts.has(account_id):
@@ -146,12 +146,12 @@ class Provisioning:
         if state not in WRITABLE_STATES:
             return
         if account_id is None:
-            # In check mode. That a new account is activated is not documented.
-            self._write_state("{account_id}", None)
+            # In check mode. That a new account is activated is our guess; it is read where there is one.
+            self._write_state("{account_id}", "activated")
             return
         now = self._accounts.patiently(lambda: self._accounts.state(account_id))
         self._refuse_state(now)
-        self._write_state(account_id, now)
+        self._accounts.patiently(lambda: self._write_state(account_id, now))
 
     def _update(self, account_id: str) -> None:
         now = self._accounts.state(account_id)

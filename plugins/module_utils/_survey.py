@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import Accounts, email_of, folded
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import Accounts, email_of, lowered
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 
 Result = TypeVar("Result")
@@ -26,11 +26,11 @@ def survey(accounts: Accounts, option: Callable[[str], Any], warn: Callable[[str
     listed = accounts.listed()
     chosen, missing = listed, []
     if ids is not None or emails is not None:
-        asked_ids, asked_emails = set(ids or []), {folded(email) for email in emails or []}
+        asked_ids, asked_emails = set(ids or []), {lowered(email) for email in emails or []}
         chosen = [account for account in listed if account["id"] in asked_ids or email_of(account) in asked_emails]
         found_ids, found_emails = {account["id"] for account in listed}, {email_of(account) for account in listed}
         missing = [one for one in ids or [] if one not in found_ids]
-        missing += [one for one in emails or [] if folded(one) not in found_emails]
+        missing += [one for one in emails or [] if lowered(one) not in found_emails]
         if asked_emails and listed and found_emails == {None}:
             warn("No account in the list has an email, so none can be found by its email.")
     readers: dict[str, Callable[[str], Any]] = {"offerings": accounts.offerings, "state": accounts.state}

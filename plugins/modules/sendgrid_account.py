@@ -120,7 +120,7 @@ attributes:
     support: full
     details:
       - Accounts and catalog are read, and the gate is as strict as out of check mode. RV(requests) has what would be
-        sent.
+        sent; for a new account it supposes that the API creates it activated.
   diff_mode:
     support: full
   idempotent:
@@ -351,8 +351,8 @@ failure:
           type: str
   sample:
     code: account_state
-    message: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa is suspended, so it cannot be activated. Only the vendor can lift that:
-      ask its support."
+    message: "api.sendgrid.com: sg2a2bcd3ef4ab5c67d8efab91c01de2fa is suspended, so it cannot be activated. Only the
+      vendor can lift that: ask its support."
     details:
       host: api.sendgrid.com
       state: suspended
