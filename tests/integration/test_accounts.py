@@ -310,12 +310,13 @@ def test_an_account_whose_list_cannot_be_read_is_not_taken_for_deleted(desk: Des
     assert "DELETE ID" not in sent(sandbox)
 
 
-def test_a_new_account_is_waited_for(desk: Desk, sandbox: Sandbox) -> None:
-    sandbox.fault(path=f"{ACCOUNTS}/*", status=404, times=2)
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 1)])
+def test_a_new_account_is_waited_for(desk: Desk, sandbox: Sandbox, method: str, times: int) -> None:
+    sandbox.fault(method=method, path=f"{ACCOUNTS}/*", status=404, times=times)
     outcome = desk.run(account(**customer(1, FREE["name"]), state="deactivated"))
     assert outcome.codes() == [None], outcome.output
     assert [one["state"] for one in sandbox.control("GET", "/accounts")] == ["deactivated"]
-    assert sent(sandbox)["GET ID/state"] == 3
+    assert sent(sandbox)[f"{method} ID/state"] == times + 1
 
 
 def test_what_was_done_before_a_failure_is_told(desk: Desk, sandbox: Sandbox) -> None:

@@ -52,7 +52,6 @@ class Sides:
         assert answer.status_code == 400, answer.text
         return {(error["field"], error["error_id"]) for error in answer.json()["errors"]}
 
-
     def _forget(self) -> None:
         """Leave the account nothing, as it may keep what it has whatever the catalog says."""
         self._api("PUT", f"/accounts/{self._account_id}/offerings", json={"offerings": []})

@@ -182,6 +182,11 @@ def test_emails_are_compared_without_regard_to_case() -> None:
     assert [email_of(one) for one in ({}, {"email": None}, {"email": ""}, {"email": " "}, {"email": 5})] == [None] * 5
 
 
+def test_emails_that_differ_in_more_than_case_are_not_the_same() -> None:
+    """Else the account of one customer would be changed for the order of another."""
+    assert email_of({"email": "info@stra\u00dfe.example"}) != email_of({"email": "info@strasse.example"})
+
+
 # Whether an account exists
 
 
@@ -190,16 +195,12 @@ def test_an_account_exists(accounts: Accounts, account_id: str, sandbox: Sandbox
     assert sent(sandbox, "GET") == [f"{PATH}/{account_id}/state"]
 
 
-def test_a_404_is_believed_if_the_list_lacks_the_account(
-    accounts: Accounts, account_id: str, sandbox: Sandbox
-) -> None:
+def test_a_404_is_believed_if_the_list_lacks_the_account(accounts: Accounts, account_id: str, sandbox: Sandbox) -> None:
     assert not accounts.has("sg0")
     assert PATH in sent(sandbox, "GET")
 
 
-def test_a_404_is_not_believed_of_an_account_in_the_list(
-    accounts: Accounts, account_id: str, sandbox: Sandbox
-) -> None:
+def test_a_404_is_not_believed_of_an_account_in_the_list(accounts: Accounts, account_id: str, sandbox: Sandbox) -> None:
     sandbox.fault(path=f"{PATH}/{account_id}/state", status=404)
     failure = failure_of(lambda: accounts.has(account_id))
     assert failure.code == "not_found" and "The list of accounts has it all the same" in failure.message
@@ -306,9 +307,7 @@ def test_other_offerings_than_were_wanted_are_a_failure(
     assert f"other offerings now than it was given: {shown}" in failure.message
 
 
-def test_an_answer_to_put_without_offerings_is_a_failure(
-    accounts: Accounts, account_id: str, sandbox: Sandbox
-) -> None:
+def test_an_answer_to_put_without_offerings_is_a_failure(accounts: Accounts, account_id: str, sandbox: Sandbox) -> None:
     answers(sandbox, {}, "PUT", f"{PATH}/{account_id}/offerings")
     assert failure_of(lambda: accounts.replace_offerings(account_id, [FREE])).code == "unexpected_response"
 

@@ -127,6 +127,14 @@ def test_there_cannot_be_more_of_what_was_delisted() -> None:
     assert refused(order, current) == [("unknown_offering", 1, "x.old")]
 
 
+def test_more_of_what_was_delisted_is_told_with_all_else_that_is_wrong() -> None:
+    order = [*these(x_old=4), {"name": "x.mail", "quantity": 0}]
+    assert refused(order, these(p_old=1, x_old=3)) == [
+        ("unknown_offering", 0, "x.old"),
+        ("invalid_quantity", 1, "x.mail"),
+    ]
+
+
 def test_what_was_delisted_cannot_be_ordered_by_who_does_not_have_it() -> None:
     assert refused(these(p_old=1, x_ip=1), these(p_one=1)) == [("unknown_offering", 0, "p.old")]
     assert refused(these(p_old=1), []) == [("unknown_offering", 0, "p.old")]

@@ -80,9 +80,7 @@ def test_accounts_by_id_and_by_email(look: Survey, ids: list[str], warnings: lis
     assert warnings == []
 
 
-def test_offerings_and_state_are_read_of_those_that_are_chosen(
-    look: Survey, ids: list[str], sandbox: Sandbox
-) -> None:
+def test_offerings_and_state_are_read_of_those_that_are_chosen(look: Survey, ids: list[str], sandbox: Sandbox) -> None:
     sandbox.control("PUT", f"/accounts/{ids[1]}", {"state": "banned"})
     before = sandbox.count()
     (account,) = look(account_ids=[ids[1]], include=["offerings", "state"])["accounts"]
