@@ -63,8 +63,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc,unused-ignore]
             "host": names[0],
             "task": names[1],
             "failed": failed,
-            # A loop is there for the time alone, and has one item.
+            # Most loops are there for the time alone, and have one item.
             "result": content["results"][0] if looped else content,
+            "items": content["results"] if looped else [content],
             "seconds": self._ended[names] - self._started[names] if looped else None,
         }
         with open(os.environ["RECORDER"], "a", encoding="utf-8") as stream:

@@ -39,6 +39,7 @@ class Api:
         ]
 
     async def list_offerings(self, request: web.Request) -> web.Response:
+        rules.no_query(request.query)
         return web.Response(body=self._world.catalog.body, content_type="application/json")
 
     async def list_accounts(self, request: web.Request) -> web.Response:
@@ -66,7 +67,7 @@ class Api:
 
     async def write_offerings(self, request: web.Request) -> web.Response:
         account = self._account(request, missing=400)
-        account.change(offerings=rules.new_offerings(_body(request), self._world.catalog.types))
+        account.change(offerings=rules.new_offerings(_body(request), self._world.catalog.types, account.offerings))
         return _json({"offerings": account.offerings})
 
     async def read_state(self, request: web.Request) -> web.Response:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import zoneinfo
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,10 +54,20 @@ def new_account(
     return profile, offerings
 
 
-def new_offerings(document: Any, types: Mapping[str, str]) -> list[dict[str, Any]]:
+def new_offerings(
+    document: Any, types: Mapping[str, str], current: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """What the account has may stay, in the quantity that it has, although the catalog no longer lists it."""
     problems: list[Problem] = []
     body = _members(document, "", problems, required=("offerings",))
-    offerings = _offerings(body, types, problems, require_package=False)
+    former = {offering["name"]: offering for offering in current if offering["name"] not in types}
+    known = {**types, **{name: offering["type"] for name, offering in former.items()}}
+    offerings = _offerings(body, known, problems, require_package=False)
+    for index, offering in enumerate(offerings):
+        had = former.get(offering["name"]) if isinstance(offering["name"], str) else None
+        if had and _is_more(offering["quantity"], had["quantity"]):
+            field = f"offerings[{index}].quantity"
+            problems.append(Problem("No such offering in your catalog, to have more of it", field, "10-40060"))
     _refuse(problems)
     return offerings
 
@@ -71,7 +81,12 @@ def new_state(document: Any, *, states: Collection[str] = WRITABLE_STATES) -> st
     return str(body["state"])
 
 
+def no_query(query: MultiMapping[str], known: Collection[str] = ()) -> None:
+    _refuse([Problem("No such parameter", name, "10-40054") for name in dict.fromkeys(query) if name not in known])
+
+
 def page(query: MultiMapping[str], is_offset: Callable[[str], bool]) -> tuple[int, str | None]:
+    no_query(query, known=("limit", "offset"))
     problems: list[Problem] = []
     limits, offsets = query.getall("limit", ["10"]), query.getall("offset", [])
     if len(limits) != 1 or not re.fullmatch(r"[1-9][0-9]?|100", limits[0]):
@@ -85,6 +100,10 @@ def page(query: MultiMapping[str], is_offset: Callable[[str], bool]) -> tuple[in
 def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise Refusal(400, *problems)
+
+
+def _is_more(quantity: Any, had: int) -> bool:
+    return isinstance(quantity, int) and not isinstance(quantity, bool) and quantity > had
 
 
 def _no_constant(name: str) -> None:

@@ -31,6 +31,7 @@ class Sides:
         self._api = api
         self._sandbox = sandbox
         self._account_id = api.create()
+        self._forget()
 
     def serve(self, catalog: list[Offering]) -> None:
         document = {"catalog": [{"offering": offering} for offering in catalog]}
@@ -46,9 +47,14 @@ class Sides:
         to = ("POST", "/accounts") if require_package else ("PUT", f"/accounts/{self._account_id}/offerings")
         answer = self._api(*to, json={"offerings": order})
         if answer.status_code == (201 if require_package else 200):
+            self._forget()
             return set()
         assert answer.status_code == 400, answer.text
         return {(error["field"], error["error_id"]) for error in answer.json()["errors"]}
+
+    def _forget(self) -> None:
+        """Leave the account nothing, as it may keep what it has whatever the catalog says."""
+        self._api("PUT", f"/accounts/{self._account_id}/offerings", json={"offerings": []})
 
 
 @pytest.fixture

@@ -178,11 +178,32 @@ def test_state(api: Client, body: Any, expected: dict[str, str]) -> None:
         ("limit=%D9%A3", {"limit": "10-40056"}),
         ("offset=3", {"offset": "10-40057"}),
         ("offset=", {"offset": "10-40057"}),
+        ("page=2", {"page": "10-40054"}),
         ("limit=-1&offset=sg", {"limit": "10-40056", "offset": "10-40057"}),
     ],
 )
 def test_page(api: Client, query: str, expected: dict[str, str]) -> None:
     assert errors(api, "GET", f"/accounts?{query}") == expected
+
+
+def test_the_catalog_takes_no_query(api: Client) -> None:
+    assert errors(api, "GET", "/offerings?limit=100&limit=10") == {"limit": "10-40054"}
+
+
+def test_what_an_account_has_may_stay_although_the_catalog_no_longer_lists_it(api: Client, sandbox: Sandbox) -> None:
+    account_id, ips = api.create(FREE, {**IP, "quantity": 2}), {**IP, "quantity": 2}
+    path = f"/accounts/{account_id}/offerings"
+    sandbox.control("PUT", "/catalog", {"catalog": [{"offering": PRO}]})
+    assert api("PUT", path, json={"offerings": [FREE, ips]}).json() == {"offerings": [FREE, ips]}
+    refused = {"offerings": [PRO, {**IP, "quantity": 3}]}
+    assert errors(api, "PUT", path, json=refused) == {"offerings[1].quantity": "10-40060"}
+    assert errors(api, "PUT", path, json={"offerings": [{**FREE, "type": "addon"}]}) == {
+        "offerings[0].type": "10-40061"
+    }
+    assert errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
+    assert api("PUT", path, json={"offerings": [PRO, IP]}).json() == {"offerings": [PRO, IP]}
+    assert errors(api, "PUT", path, json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
+    assert errors(api, "PUT", path, json={"offerings": [ips]}) == {"offerings[0].quantity": "10-40060"}
 
 
 def test_unknown_account(api: Client) -> None:

@@ -1,0 +1,388 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Accounts of customers through whole runs of Ansible: what counts is what was sent, and what exists afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+
+Task = dict[str, Any]
+ACCOUNTS, OFFERINGS = "/v3/partners/accounts", "/v3/partners/offerings"
+FREE = {"name": "org.ei.free.v1", "type": "package", "quantity": 1}
+PRO = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
+IPS = {"name": "milne.x.ip.v2", "type": "addon", "quantity": 2}
+CODE = "one-time-code"
+KEY = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
+
+
+def account(**options: Any) -> Task:
+    return {"reseller.sendgrid.sendgrid_account": options}
+
+
+def info(**options: Any) -> Task:
+    return {"reseller.sendgrid.sendgrid_account_info": options}
+
+
+def sso(**options: Any) -> Task:
+    return {"reseller.sendgrid.sendgrid_account_sso": options}
+
+
+def customer(number: int, *offerings: Any) -> Task:
+    profile = {"company_name": f"Customer {number}", "email": f"owner-{number}@example.com"}
+    return {"profile": profile, "offerings": list(offerings) or [PRO["name"], {"name": IPS["name"], "quantity": 2}]}
+
+
+PROVISION = {
+    **account(profile="{{ customer.profile }}", offerings="{{ customer.offerings }}"),
+    "loop": "{{ customers }}",
+    "loop_control": {"loop_var": "customer", "label": "{{ customer.profile.email }}"},
+}
+
+
+class Outcome:
+    """The output of a run, and the results of its tasks in order; those of a loop one by one."""
+
+    def __init__(self, output: str, records: list[dict[str, Any]]) -> None:
+        self.output = output
+        self.results: list[dict[str, Any]] = [result for record in records for result in record["items"]]
+
+    def changed(self) -> int:
+        return sum(bool(result.get("changed")) for result in self.results)
+
+    def codes(self) -> list[str | None]:
+        """The codes of the failures, V(None) for what did not fail."""
+        return [result["failure"]["code"] if "failure" in result else None for result in self.results]
+
+
+class Desk:
+    """Runs tasks on the accounts of a sandbox, each of them to its end."""
+
+    def __init__(self, ansible: Ansible, sandbox: Sandbox) -> None:
+        self.ansible = ansible
+        # Core shows parts of the playbook, which must not hold it.
+        self.key = sandbox.key
+        self.options: dict[str, Any] = {"api_key": KEY, "api_endpoint": sandbox.endpoint, "retries": 0}
+
+    def run(self, *tasks: Task, given: Mapping[str, Any] | None = None, arguments: tuple[str, ...] = ()) -> Outcome:
+        home = self.ansible.home
+        (home / "given.json").write_text(json.dumps(given or {}))
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars_files": ["given.json"],
+            "module_defaults": {"group/reseller.sendgrid.sendgrid": self.options},
+            "tasks": [{"ignore_errors": True, **task} for task in tasks],
+        }
+        (home / "playbook.yml").write_text(json.dumps([play]))
+        (home / "record").write_text("")
+        environment = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback_plugins"),
+            "THE_KEY": self.key,
+            "RECORDER": str(home / "record"),
+            "RECORDER_IMPORTS_NOTHING": "true",
+            "ANSIBLE_PIPELINING": "true",
+        }
+        output = self.ansible.run("playbook", home / "playbook.yml", *arguments, environment=environment).stdout
+        assert "Traceback" not in output and "DEPRECATION" not in output, output
+        assert "unreachable=0    failed=0" in output, output
+        return Outcome(output, [json.loads(line) for line in (home / "record").read_text().splitlines()])
+
+
+@pytest.fixture
+def desk(ansible: Ansible, sandbox: Sandbox) -> Desk:
+    return Desk(ansible, sandbox)
+
+
+def sent(sandbox: Sandbox, since: int = 0) -> Counter[str]:
+    """Return how often each operation was asked for; the ids of accounts are left out."""
+    found: Counter[str] = Counter()
+    for request in sandbox.requests()[since:]:
+        parts = request["path"].removeprefix(ACCOUNTS).split("/")
+        name = request["path"] if request["path"] in (ACCOUNTS, OFFERINGS) else "/".join(["ID", *parts[2:]])
+        found[f"{request['method']} {name}"] += 1
+    return found
+
+
+def create(sandbox: Sandbox, **profile: str) -> str:
+    """Create an account without the module."""
+    body = json.dumps({"profile": profile, "offerings": [FREE]}).encode()
+    headers = {
+        "Authorization": f"Bearer {sandbox.key}",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    request = urllib.request.Request(f"{sandbox.endpoint}{ACCOUNTS}", body, headers, method="POST")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as answer:
+        return str(json.loads(answer.read())["account_id"])
+
+
+def emails(sandbox: Sandbox) -> list[str]:
+    return [one["profile"].get("email", "") for one in sandbox.control("GET", "/accounts")]
+
+
+# Many customers
+
+
+def test_many_customers_are_provisioned_once_and_changed_one_by_one(desk: Desk, sandbox: Sandbox) -> None:
+    customers = [customer(number) for number in range(12)]
+    first = desk.run(PROVISION, given={"customers": customers})
+    assert first.changed() == 12 and "changed=1 " in first.output, first.output
+    assert emails(sandbox) == [one["profile"]["email"] for one in customers]
+    assert all(one["offerings"] == [PRO, IPS] for one in sandbox.control("GET", "/accounts"))
+    # Each looks for its customer in a list that is empty at first, and ends with an empty page else.
+    assert sent(sandbox) == {f"GET {ACCOUNTS}": 23, f"POST {ACCOUNTS}": 12, f"GET {OFFERINGS}": 1}
+
+    before = sandbox.count()
+    again = desk.run(PROVISION, given={"customers": customers})
+    assert again.changed() == 0 and "changed=0 " in again.output, again.output
+    assert sent(sandbox, before) == {f"GET {ACCOUNTS}": 24, "GET ID/offerings": 12, "GET ID/state": 12}
+
+    before = sandbox.count()
+    customers[7] = customer(7, FREE["name"])
+    third = desk.run(PROVISION, given={"customers": customers})
+    assert third.changed() == 1 and third.results[7]["removed"] == [PRO], third.output
+    assert sent(sandbox, before)["PUT ID/offerings"] == 1
+    changes = [request for request in sandbox.requests()[before:] if request["method"] != "GET"]
+    assert [(change["method"], change["body"]) for change in changes] == [("PUT", {"offerings": [FREE, IPS]})]
+    # In all three runs: one that is within its time serves them all.
+    assert sent(sandbox)[f"GET {OFFERINGS}"] == 1
+
+
+def test_by_id_no_list_is_read(desk: Desk, sandbox: Sandbox) -> None:
+    for number in range(3):
+        create(sandbox, email=f"owner-{number}@example.com")
+    before = sandbox.count()
+    outcome = desk.run(
+        {**info(), "register": "existing"},
+        {
+            **account(account_id="{{ item }}", offerings=[PRO["name"]]),
+            "loop": "{{ existing.accounts | map(attribute='id') | list }}",
+        },
+    )
+    assert outcome.changed() == 3, outcome.output
+    assert sent(sandbox, before) == {
+        f"GET {ACCOUNTS}": 2,
+        "GET ID/state": 3,
+        "GET ID/offerings": 3,
+        "PUT ID/offerings": 3,
+        f"GET {OFFERINGS}": 1,
+    }
+
+
+def test_check_mode_tells_what_the_run_does_then(desk: Desk, sandbox: Sandbox) -> None:
+    create(sandbox, email="owner-0@example.com")
+    customers = [customer(number) for number in range(3)]
+    before = sandbox.count()
+    planned = desk.run(PROVISION, given={"customers": customers}, arguments=("--check", "--diff"))
+    assert all(request["method"] == "GET" for request in sandbox.requests()[before:])
+    done = desk.run(PROVISION, given={"customers": customers}, arguments=("--diff",))
+    assert planned.changed() == done.changed() == 3
+    for plan, fact in zip(planned.results, done.results):
+        assert plan["requests"] == fact["requests"] and plan["offerings"] == fact["offerings"]
+        assert plan["diff"]["after"]["offerings"] == fact["diff"]["after"]["offerings"]
+    changes = [request for request in sandbox.requests()[before:] if request["method"] != "GET"]
+    told = [request for result in done.results for request in result["requests"]]
+    assert [(one["method"], one["path"], one["body"]) for one in changes] == [
+        (one["method"], one["path"], one["body"]) for one in told
+    ]
+
+
+def test_two_runs_at_once_create_each_customer_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    desks = []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        desks.append(Desk(Ansible(tmp_path / name), sandbox))
+    groups = [[customer(number) for number in numbers] for numbers in (range(4), range(4, 8))]
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(desk.run, PROVISION, given={"customers": group}) for desk, group in zip(desks, groups)]
+        outcomes = [run.result(timeout=240) for run in runs]
+    assert [outcome.changed() for outcome in outcomes] == [4, 4]
+    assert sorted(emails(sandbox)) == sorted(one["profile"]["email"] for group in groups for one in group)
+
+
+# What may not happen
+
+
+def test_an_account_of_which_nothing_is_known_is_not_created_again(desk: Desk, sandbox: Sandbox) -> None:
+    sandbox.fault(method="POST", path=ACCOUNTS, times=1, cut="before", apply=True)
+    desk.options["retries"] = 3
+    # What comes after it finds what it has left behind.
+    one = customer(1, FREE["name"])
+    outcome = desk.run(account(**one), account(**one))
+    assert outcome.codes() == ["connection", None]
+    lost, found = outcome.results
+    assert sent(sandbox)[f"POST {ACCOUNTS}"] == 1 and emails(sandbox) == ["owner-1@example.com"]
+    assert "The account may exist, and is billed then." in lost["msg"]
+    assert "look for the email 'owner-1@example.com' with reseller.sendgrid.sendgrid_account_info" in lost["msg"]
+    assert lost["failure"]["details"]["uncertain"] and [one["method"] for one in lost["requests"]] == ["POST"]
+    assert not found["changed"] and found["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "unauthorized": {"status": 401},
+    "unavailable": {"status": 503},
+    "cut": {"cut": "body"},
+    "html": {"status": 200, "body": "<html>"},
+    "empty": {"status": 200, "body": '{"catalog": []}'},
+    "spoilt": {"status": 200, "body": json.dumps({"catalog": [{"offering": FREE}, {"offering": {}}]})},
+}
+
+
+def test_nothing_is_created_or_changed_without_the_catalog(desk: Desk, sandbox: Sandbox) -> None:
+    existing = create(sandbox, email="owner-1@example.com")
+    change = account(account_id=existing, offerings=[PRO["name"]], cache_ttl=0)
+    new = account(**customer(2, FREE["name"]), cache_ttl=0)
+    for fault in FAULTS.values():
+        sandbox.fault(path=OFFERINGS, times=2, **fault)
+    outcome = desk.run(*[change, new] * len(FAULTS))
+    assert len(outcome.results) == 2 * len(FAULTS), outcome.output
+    assert all(outcome.codes()) and outcome.changed() == 0, outcome.codes()
+    assert sent(sandbox)[f"GET {OFFERINGS}"] == 2 * len(FAULTS)
+    assert [request["method"] for request in sandbox.requests() if request["method"] != "GET"] == ["POST"]
+    assert emails(sandbox) == ["owner-1@example.com"]
+
+
+def test_a_damaged_cache_lets_nothing_through(desk: Desk, sandbox: Sandbox, tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
+    desk.run(account(**customer(1, FREE["name"]), cache_dir=cache))
+    (file,) = (path for path in Path(cache).iterdir() if path.suffix != ".lock")
+    # As long as it was, it names another package.
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"org.ei.free.v1", b"org.ei.fake.v1"))
+    assert file.read_bytes() != content
+    outcome = desk.run(account(**customer(2, "org.ei.fake.v1"), cache_dir=cache))
+    assert outcome.codes() == ["gate_violations"]
+    sandbox.fault(path=OFFERINGS, status=503)
+    file.write_bytes(content[:-1])
+    outcome = desk.run(account(**customer(2, FREE["name"]), cache_dir=cache))
+    assert outcome.codes() == ["server_error"]
+    assert emails(sandbox) == ["owner-1@example.com"]
+
+
+def test_an_order_is_not_refused_on_the_word_of_an_old_catalog(desk: Desk, sandbox: Sandbox, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    new = {"name": "org.ei.new.v1", "type": "package", "quantity": 1}
+    desk.run(account(**customer(1, FREE["name"]), cache_dir=str(cache)))
+    sandbox.control("PUT", "/catalog", {"catalog": [{"offering": new}]})
+    (file,) = (path for path in cache.iterdir() if path.suffix != ".lock")
+    os.utime(file, (time.time() - 120,) * 2)
+    outcome = desk.run(account(**customer(2, new["name"]), cache_dir=str(cache)))
+    assert outcome.codes() == [None] and len(emails(sandbox)) == 2, outcome.output
+    assert sent(sandbox)[f"GET {OFFERINGS}"] == 2
+
+
+def test_whoever_cannot_be_told_apart_is_not_created(desk: Desk, sandbox: Sandbox) -> None:
+    create(sandbox, company_name="No email here")
+    one = customer(1, FREE["name"])
+    outcome = desk.run(account(**one), account(**one, create_unverified=True), account(**one))
+    # With the first email in the list the next run can tell.
+    assert outcome.codes() == ["unverified_account", None, None]
+    assert [result["changed"] for result in outcome.results] == [False, True, False]
+    refused = outcome.results[0]
+    assert "none of the 1 accounts in the list has an email" in refused["msg"]
+    assert "create_unverified" in refused["msg"] and refused["requests"] == []
+    assert emails(sandbox) == ["", "owner-1@example.com"]
+
+
+def test_an_account_whose_list_cannot_be_read_is_not_taken_for_deleted(desk: Desk, sandbox: Sandbox) -> None:
+    existing = create(sandbox, email="owner-1@example.com")
+    sandbox.fault(path=f"{ACCOUNTS}/*", status=404)
+    listed = desk.run(account(account_id=existing, state="absent"))
+    sandbox.fault(path=ACCOUNTS, status=404)
+    unlisted = desk.run(account(account_id=existing, state="absent"))
+    assert listed.codes() == unlisted.codes() == ["not_found"]
+    assert "The list of accounts has it all the same" in listed.results[0]["msg"]
+    assert "DELETE ID" not in sent(sandbox)
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 1)])
+def test_a_new_account_is_waited_for(desk: Desk, sandbox: Sandbox, method: str, times: int) -> None:
+    sandbox.fault(method=method, path=f"{ACCOUNTS}/*", status=404, times=times)
+    outcome = desk.run(account(**customer(1, FREE["name"]), state="deactivated"))
+    assert outcome.codes() == [None], outcome.output
+    assert [one["state"] for one in sandbox.control("GET", "/accounts")] == ["deactivated"]
+    assert sent(sandbox)[f"{method} ID/state"] == times + 1
+
+
+def test_what_was_done_before_a_failure_is_told(desk: Desk, sandbox: Sandbox) -> None:
+    sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=403)
+    outcome = desk.run(account(**customer(1, FREE["name"]), state="deactivated"))
+    (result,) = outcome.results
+    assert outcome.codes() == ["forbidden"] and result["changed"]
+    assert result["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
+    assert [request["method"] for request in result["requests"]] == ["POST", "PUT"]
+
+
+# Secrets
+
+
+def test_the_key_is_nowhere(desk: Desk, sandbox: Sandbox) -> None:
+    existing = create(sandbox, email="owner-1@example.com")
+    key = sandbox.key
+    echo = json.dumps({"errors": [{"message": f"bad key {key}", "field": key}]})
+    sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=400, body=echo)
+    sandbox.fault(path=f"{ACCOUNTS}/echo/*", status=403, body=echo)
+    outcome = desk.run(
+        account(**customer(2)),
+        account(account_id=existing, offerings=[PRO["name"]]),
+        account(account_id=existing, state="deactivated"),
+        account(account_id="echo", state="absent"),
+        account(account_id=KEY, state="absent"),
+        account(profile={"email": f"{KEY}@example.com", "phone": KEY}, offerings=[KEY]),
+        account(profile={"email": KEY, "phone": KEY}, offerings=[KEY]),
+        account(**customer(3, KEY)),
+        info(include=["state", "offerings"]),
+        info(account_ids=[KEY, "../x"], emails=[KEY]),
+        sso(account_id=existing),
+        sso(account_id="echo"),
+        sso(account_id=KEY),
+        arguments=("-vvvvv", "--diff"),
+    )
+    codes = ["bad_request", "bad_request", "forbidden"]
+    assert outcome.codes()[:4] == [None, *codes]
+    assert sum(code is None for code in outcome.codes()) == 3 and len(outcome.results) == 13, outcome.codes()
+    assert "********" in outcome.output
+    assert key not in outcome.output
+    for path in desk.ansible.home.rglob("*"):
+        if path.is_file() and path.name not in ("playbook.yml", "given.json") and "python" not in path.parts:
+            assert key.encode() not in path.read_bytes(), path
+
+
+def test_the_url_that_signs_on_is_nowhere_with_no_log(desk: Desk, sandbox: Sandbox) -> None:
+    existing = create(sandbox, email="owner-1@example.com")
+    path = f"{ACCOUNTS}/{existing}/sso"
+    location = f"https://app.sendgrid.com/sso?code={CODE}"
+    sandbox.fault(method="POST", path=path, times=2, status=303, headers={"Location": location})
+    sandbox.fault(method="POST", path=path, times=1, status=302, headers={"Location": location}, body=location)
+    sandbox.fault(method="POST", path=path, status=303, headers={"Location": location.replace("https", "http")})
+    secret = {"register": "signed", "no_log": True}
+    outcome = desk.run(
+        {**sso(account_id=existing), **secret},
+        # Else nothing would have been there to hide.
+        {"ansible.builtin.assert": {"that": f"signed.url == '{location}'"}, "ignore_errors": False, "no_log": True},
+        sso(account_id=existing),
+        sso(account_id=existing),
+        sso(account_id=existing),
+        arguments=("-vvvvv",),
+    )
+    hidden, shown = outcome.output.split("TASK [reseller.sendgrid.sendgrid_account_sso]", 2)[1:]
+    assert CODE not in hidden
+    # As the documentation says, a module cannot hide its own result.
+    done, *failed = shown.split("TASK [reseller.sendgrid.sendgrid_account_sso]")
+    assert CODE in done and len(failed) == 2 and CODE not in "".join(failed)
+    assert outcome.codes()[-2:] == ["unexpected_response"] * 2
