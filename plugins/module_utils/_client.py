@@ -99,7 +99,7 @@ class Client:
         host = urlsplit(connection.endpoint).hostname or ""
         # A proxy would look for this on its own machine, and be given the key in clear.
         self._proxies = {"no_proxy": host} if is_loopback(host) else {}
-        # What they tell is chosen by the user or fails all the same, and a worker of core 2.18 or older cannot print it.
+        # What they tell was chosen by the user or fails all the same, and workers of core 2.18 or older cannot print.
         urllib3.disable_warnings()
 
     def request(
@@ -130,7 +130,7 @@ class Client:
                 if status in success:
                     data = decode(status, content, self._connection.api_key)
                     return Answer(method, path, status, answered, data, attempt)
-                code, what, details = self._describe(status, answered, content)
+                code, what, details = self._describe(status, answered, content, 303 in success)
                 again = status == 429 or (status in (502, 503, 504) and method in REPEATABLE)
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 code, what = self._explain(error)
@@ -141,7 +141,7 @@ class Client:
             except ValueError as error:
                 code, what, again = "unexpected_response", str(error), False
                 if status:
-                    _code, answer, details = self._describe(status, answered, content)
+                    _code, answer, details = self._describe(status, answered, content, 303 in success)
                     what = f"{error}: {answer}"
             if not again or attempt > self._connection.retries:
                 break
@@ -229,11 +229,13 @@ class Client:
         request.headers["Authorization"] = f"Bearer {self._connection.api_key}"
         return request
 
-    def _describe(self, status: int, headers: Mapping[str, str], content: bytes) -> tuple[str, str, dict[str, Any]]:
+    def _describe(
+        self, status: int, headers: Mapping[str, str], content: bytes, is_secret: bool
+    ) -> tuple[str, str, dict[str, Any]]:
         # Imported where it is needed, as all that only failures need: each worker compiles anew what it imports.
         from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import describe
 
-        return describe(status, headers, content, self._connection.api_key)
+        return describe(status, headers, content, self._connection.api_key, is_secret)
 
     def _explain(self, error: Exception) -> tuple[str, str]:
         """Return the code and the description of a failure to get any answer."""

@@ -38,10 +38,14 @@ HINTS = {
 }
 
 
-def describe(status: int, headers: Mapping[str, str], content: bytes, secret: str) -> tuple[str, str, dict[str, Any]]:
+def describe(
+    status: int, headers: Mapping[str, str], content: bytes, secret: str, is_secret: bool = False
+) -> tuple[str, str, dict[str, Any]]:
     """Return the failure code for an answer that is not what was asked for, and what it says, as one line and details.
 
     The texts of the API hold typing errors and change: callers branch on status and C(error_id) only.
+
+    :param is_secret: whether a body that holds no errors may repeat a code for single sign-on.
     """
     phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus._value2member_map_ else "unknown status"
     errors = [] if 200 <= status < 300 else _api_errors(content, secret)
@@ -54,7 +58,7 @@ def describe(status: int, headers: Mapping[str, str], content: bytes, secret: st
         target = re.match(r"(?:https?:)?//([\w.-]+)(?:[:/?#]|$)", headers["Location"], re.ASCII | re.IGNORECASE)
         said = f"a redirect{f' to {target[1]}' if target else ''}, which is not followed"
     # The body of a redirect repeats where it leads to.
-    is_shown = not errors and not 300 <= status < 400
+    is_shown = not (errors or is_secret or 300 <= status < 400)
     details = {
         "status": status,
         "errors": errors,

@@ -14,8 +14,8 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import
     WRITABLE_STATES,
     Accounts,
     email_of,
-    lowered,
     id_problems,
+    lowered,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._change import Change, check_change
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection

@@ -192,7 +192,5 @@ def test_accounts_through_a_proxy_that_checks_each_message_by_the_document(ansib
         output = ansible.run("playbook", playbook).stdout
         assert f"ok={len(tasks)} " in output and "failed=0" in output, output
         # Nothing was answered by the proxy itself.
-        operations = {
-            (request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()
-        }
+        operations = {(request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()}
         assert len(operations) == 8, operations
