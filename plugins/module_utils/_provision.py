@@ -75,20 +75,27 @@ class Provisioning:
 
         :raises SendGridError: it cannot be done; C(result) says what was done before.
         """
-        account_id = self._option("account_id")
-        if self._option("state") == "absent":
-            self._delete(account_id)
-        else:
-            account_id = account_id or self._find()
-            if account_id is None:
-                self._create()
-            else:
-                self._update(account_id)
+        try:
+            self._bring_about(self._option("account_id"))
+        except SendGridError as error:
+            # Who reads the result has to reckon with it.
+            self.result["changed"] = self.result["changed"] or error.details.get("uncertain", False)
+            raise
         who = self.result["account_id"] or f"the account of {clean(self._profile['email'])}"
         what = ", ".join(self._done) or self.result.pop("msg", None) or "nothing to change"
         ignored = ", ".join(self.result.get("ignored", []))
         without = f" Without effect, as the account exists: {ignored}." if ignored else ""
         self.result["msg"] = f"{who}: {what}.{without}"
+
+    def _bring_about(self, account_id: str | None) -> None:
+        if self._option("state") == "absent":
+            self._delete(account_id)
+            return
+        account_id = account_id or self._find()
+        if account_id is None:
+            self._create()
+        else:
+            self._update(account_id)
 
     def _did(self, what: str) -> None:
         self._done.append(what)

@@ -132,8 +132,9 @@ notes:
     puts back what the earlier one has changed, since each starts from the offerings that it has read.
   - A lower quantity of an IP add-on takes the newest IP addresses from the account.
   - A task runs on each host of the play. Use C(delegate_to) or a play on C(localhost), as in the examples.
-  - An account that was just created may not be found at once. The task waits up to 30 seconds for it before it switches
-    its state.
+  - An account that was just created may not be found at once. The task that creates it waits up to 30 seconds for it
+    before it switches its state; a task that follows does not.
+  - C(changed) is V(true) also for a task that failed, if the API may have carried out what was asked for.
 seealso:
   - module: reseller.sendgrid.sendgrid_account_info
     description: Finds accounts and their ids.
