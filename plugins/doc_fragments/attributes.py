@@ -38,7 +38,8 @@ attributes:
     ACTIONGROUP_SENDGRID = r"""
 attributes:
   action_group:
-    description: Use C(group/reseller.sendgrid.sendgrid) in C(module_defaults) to set options for all modules at once.
+    description: Use C(group/reseller.sendgrid.sendgrid) in C(module_defaults) to set the options of the connection for
+      all modules.
     support: full
     membership:
       - reseller.sendgrid.sendgrid

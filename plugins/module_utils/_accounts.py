@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, as_integer, quantities
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Answer, Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._client import SUCCESS, Answer, Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean, quoted
 
 PATH = "/v3/partners/accounts"
@@ -39,50 +40,47 @@ class Accounts:
     def __init__(self, client: Client, check_mode: bool = False, sleep: Callable[[float], None] = time.sleep) -> None:
         self.sent: list[dict[str, Any]] = []
         self._client = client
-        self._check_mode = check_mode
+        self.check_mode = check_mode
         self._sleep = sleep
 
     def listed(self, pages: int = MAXIMUM_PAGES) -> list[dict[str, Any]]:
         """Return all accounts as the API lists them, each once.
 
         C(offset) of C(GET /v3/partners/accounts) is the id of the last account seen. How the last page is told is not
-        documented: here it is one that is empty, or not full and without anything new. That costs a request more than
-        to believe any page that is not full, and does not take a lower limit of the server's for the end.
+        documented: here it is one that is empty, or has nothing but that last account. That costs a request more
+        than to
+        believe any page that is not full, and does not take a lower limit of the server's for the end.
 
         :raises SendGridError: C(unexpected_response), also where the pages repeat or do not end.
         """
         found: dict[str, dict[str, Any]] = {}
-        path = f"{PATH}?limit={PAGE}"
+        path, last = f"{PATH}?limit={PAGE}", None
         for _page in range(pages):
             answer = self._client.request("GET", path)
-            page, last = self._page(answer)
-            new = {account["id"]: account for account in page if account["id"] not in found}
-            found.update(new)
-            if not page or (not new and len(page) < PAGE):
+            page = self._page(answer)
+            if [account["id"] for account in page] in ([], [last]):
                 return list(found.values())
+            new = {account["id"]: account for account in page if account["id"] not in found}
             if not new:
                 raise self._client.broken(answer, "the pages of the list repeat, so that its end cannot be reached")
+            found.update(new)
+            last = page[-1]["id"]
             path = f"{PATH}?limit={PAGE}&offset={last}"
         raise self._client.broken(answer, f"the list of accounts does not end after {pages} pages")
 
-    def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], str]:
-        """Return the accounts on a page, and the id after which the next one starts."""
-        document = answer.data if isinstance(answer.data, dict) else {}
-        accounts, pages = document.get("accounts"), document.get("pages")
+    def _page(self, answer: Answer) -> list[dict[str, Any]]:
+        accounts = answer.data.get("accounts") if isinstance(answer.data, dict) else None
         if not isinstance(accounts, list):
             raise self._client.broken(answer, "accounts: a list is needed")
         for index, account in enumerate(accounts):
             if not isinstance(account, dict) or not is_account_id(account.get("id")):
                 raise self._client.broken(answer, f"accounts[{index}].id: the id of an account is needed")
-        last = pages.get("last") if isinstance(pages, dict) else None
-        if is_account_id(last):
-            return accounts, str(last)
-        return accounts, str(accounts[-1]["id"]) if accounts else ""
+        return accounts
 
-    def has(self, account_id: str) -> bool:
-        """Return whether the account exists.
+    def others(self, account_id: str) -> list[dict[str, Any]] | None:
+        """Return V(None) if the account exists, else the accounts that do.
 
-        :raises SendGridError: that it does not is said of an account that is listed.
+        :raises SendGridError: that it does not exist is said of an account that is listed.
         """
         try:
             self.state(account_id)
@@ -90,11 +88,12 @@ class Accounts:
             if missing.code != "not_found":
                 raise
             # A path that is wrong gives 404 too, and billing would go on for an account that is taken for gone.
-            if all(account["id"] != account_id for account in self.listed()):
-                return False
+            listed = self.listed()
+            if all(account["id"].lower() != account_id.lower() for account in listed):
+                return listed
             message = f"{missing.message} The list of accounts has it all the same, so it is not taken for gone."
             raise SendGridError(missing.code, message, **missing.details) from missing
-        return True
+        return None
 
     def state(self, account_id: str) -> str:
         answer = self._client.request("GET", f"{PATH}/{account_id}/state")
@@ -168,7 +167,7 @@ class Accounts:
             self._change("DELETE", f"{PATH}/{account_id}")
         except SendGridError as error:
             # A second attempt finds nothing if only the answer to the first one was lost.
-            if error.code != "not_found" or self.has(account_id):
+            if error.code != "not_found" or self.others(account_id) is None:
                 raise
 
     def sign_on(self, account_id: str) -> str | None:
@@ -198,13 +197,13 @@ class Accounts:
         path: str,
         body: Any = None,
         headers: dict[str, str] | None = None,
-        success: tuple[int, ...] = (200, 201, 204),
+        success: tuple[int, ...] = SUCCESS,
     ) -> Answer | None:
         request = {"method": method, "path": path, "headers": headers or {}, "body": body}
         # Once, also where an account that was just created is waited for.
         if request not in self.sent:
             self.sent.append(request)
-        return None if self._check_mode else self._client.request(method, path, body, headers, success)
+        return None if self.check_mode else self._client.request(method, path, body, headers, success)
 
 
 def is_account_id(value: object) -> bool:
@@ -228,7 +227,7 @@ def email_of(account: dict[str, Any]) -> str | None:
 
 def lowered(email: str) -> str:
     """Return I(email) to compare it with others. To fold its case would take strasse.example for straße.example."""
-    return email.strip().lower()
+    return unicodedata.normalize("NFC", email).strip().lower()
 
 
 def _is_secure(url: str) -> bool:

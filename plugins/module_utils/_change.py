@@ -63,4 +63,8 @@ def check_change(
     change = Change(current, checked["payload"], purge)
     merged = [*checked["payload"], *({key: one[key] for key in ("name", "quantity")} for one in change.kept)]
     checked = gate.check(merged, "offerings")
+    for violation in checked["violations"]:
+        if violation["index"] is not None and violation["index"] >= len(change.wanted) - len(change.kept):
+            # Not a position in the order.
+            violation["message"] = f"what the account has: {violation['message'].partition(': ')[2]}"
     return checked, change if checked["ok"] else None

@@ -121,6 +121,7 @@ class Client:
         :param headers: beside those that every request has.
         :raises SendGridError: for every answer but I(success), and where there is none.
         """
+        uncertain = False
         for attempt in range(1, self._connection.retries + 2):
             answered: Mapping[str, str] = {}
             details: dict[str, Any] = {}
@@ -143,13 +144,15 @@ class Client:
                 if status:
                     _code, answer, details = self._describe(status, answered, content, 303 in success)
                     what = f"{error}: {answer}"
+            # Whatever comes of later attempts, this one may have done it.
+            uncertain = uncertain or (method != "GET" and reached and is_uncertain(code, status))
             if not again or attempt > self._connection.retries:
                 break
             from ansible_collections.reseller.sendgrid.plugins.module_utils._retry import delay_before_retry
 
             longest = self._connection.retry_max_delay
             self._sleep(delay_before_retry(answered, status == 429, attempt, self._clock(), longest))
-        raise self.failure(code, what, method, path, attempt, reached=reached, **details)
+        raise self.failure(code, what, method, path, attempt, uncertain, **details)
 
     def _bounded(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Exchange:
         """Send the request once, and return the answer within C(timeout) or raise C(requests.Timeout).
@@ -198,7 +201,8 @@ class Client:
                 content += unpacked(chunk, MAXIMUM_BODY + 1 - len(content))
                 if len(content) > MAXIMUM_BODY:
                     raise ValueError(f"the body is larger than {MAXIMUM_BODY // 1024} KiB")
-                if time.monotonic() > deadline:
+                # All others are interrupted in time, and what they have got by then is worth having.
+                if method == "GET" and time.monotonic() > deadline:
                     raise requests.Timeout
             # urllib3 1, which enterprise distributions still ship, takes a part for the whole.
             if response.raw.length_remaining:
@@ -260,25 +264,27 @@ class Client:
     def broken(self, answer: Answer, what: str, **details: Any) -> SendGridError:
         """Return the error for a successful answer that is not what the API promises; I(what) says how, as one line."""
         date = clean(answer.headers.get("Date", ""), self._connection.api_key) or None
-        more = {"status": answer.status, "date": date, **details}
         return self.failure(
-            "unexpected_response", what, answer.method, answer.path, answer.attempts, reached=True, **more
+            "unexpected_response",
+            what,
+            answer.method,
+            answer.path,
+            answer.attempts,
+            answer.method != "GET",
+            **{"status": answer.status, "date": date, **details},
         )
 
     def failure(
-        self, code: str, what: str, method: str, path: str, attempts: int, *, reached: bool = False, **details: Any
+        self, code: str, what: str, method: str, path: str, attempts: int, uncertain: bool, **details: Any
     ) -> SendGridError:
         """Return the error for a request.
 
         :param what: what happened, as one line.
-        :param reached: whether the API may have done what it was asked to do.
+        :param uncertain: whether the API may have done what it was asked to do.
         """
         from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS
 
         hint = HINTS[code]
-        # TLS can break after the request too.
-        late = code in ("connection", "timeout", "tls", "server_error", "unexpected_response")
-        uncertain = late and reached and method != "GET"
         if uncertain:
             hint = f"The API may have carried it out all the same, so look before you send it again. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
@@ -296,6 +302,10 @@ class Client:
         )
 
 
+class _LateError(Exception):
+    """Not an OSError: urllib3 takes one for an address that does not answer, and goes on to the next."""
+
+
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     """Raise C(requests.Timeout) in the main thread if what follows takes longer than I(seconds)."""
@@ -304,16 +314,27 @@ def _alarm(seconds: float) -> Iterator[None]:
         return
 
     def ring(_number: int, _frame: object) -> None:
-        raise requests.Timeout
+        raise _LateError
 
     former = signal.signal(signal.SIGALRM, ring)
     # Once: one that rings again could do so where nobody expects it.
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
+    except _LateError:
+        raise requests.Timeout from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, former or signal.SIG_DFL)
+
+
+def is_uncertain(code: str, status: int) -> bool:
+    """Return whether the API may have carried out a request that failed with I(code) and I(status), 0 for no answer."""
+    # TLS can break after the request too.
+    if code in ("connection", "timeout", "tls", "server_error", "unexpected_response"):
+        return True
+    # Others, such as 408, come from whatever stands before the API. With these it says itself that it has refused.
+    return status not in (400, 401, 403, 404, 406, 429, 451)
 
 
 def _never_sent(error: Exception) -> bool:

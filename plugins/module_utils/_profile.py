@@ -31,7 +31,7 @@ def profile_problems(profile: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _is_email(text: str) -> bool:
-    return len(text) <= 254 and bool(re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", text))
+    return len(text) <= 254 and text.isprintable() and bool(re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", text))
 
 
 def _is_phone(text: str) -> bool:

@@ -24,6 +24,16 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import ver
 from ansible_collections.reseller.sendgrid.plugins.module_utils._profile import profile_problems
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import use_catalog
 
+# What the options that state absent does not take are if they are not given.
+USUAL = {
+    "profile": None,
+    "offerings": None,
+    "purge_offerings": False,
+    "require_package": True,
+    "test_account": False,
+    "create_unverified": False,
+}
+
 
 def profile_of(option: Callable[[str], Any]) -> dict[str, str]:
     """Return the fields of the profile that are given."""
@@ -39,9 +49,11 @@ def account_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
             problems.append(("account_id", "it is needed to delete an account, as that cannot be undone"))
         return problems + [
             (name, "it cannot be given with state absent, which takes only account_id")
-            for name in ("profile", "offerings", "purge_offerings", "test_account", "create_unverified")
-            if option(name) not in (None, False)
+            for name, usual in USUAL.items()
+            if option(name) not in (None, usual)
         ]
+    if option("purge_offerings") and option("offerings") is None:
+        problems.append(("purge_offerings", "it needs offerings, which are not given or null"))
     if account_id is None and not profile.get("email"):
         problems.append(("account_id, profile.email", "one of them is needed, to tell which account is meant"))
     return problems + profile_problems(profile)
@@ -78,11 +90,20 @@ class Provisioning:
         try:
             self._bring_about(self._option("account_id"))
         except SendGridError as error:
-            # Who reads the result has to reckon with it.
-            self.result["changed"] = self.result["changed"] or error.details.get("uncertain", False)
-            raise
+            if error.details.get("uncertain"):
+                self.result["changed"] = True
+                # Nobody knows them now.
+                for unknown in ("offerings", "account_state"):
+                    self.result.pop(unknown, None)
+            if not self._done:
+                raise
+            message = (
+                f"{self.result['account_id']}: {', '.join(self._done)}. What was to follow failed: {error.message}"
+            )
+            raise SendGridError(error.code, message, **error.details) from error
         who = self.result["account_id"] or f"the account of {clean(self._profile['email'])}"
-        what = ", ".join(self._done) or self.result.pop("msg", None) or "nothing to change"
+        done = f"{'in check mode: ' if self._accounts.check_mode else ''}{', '.join(self._done)}"
+        what = done if self._done else self.result.pop("msg", None) or "nothing to change"
         ignored = ", ".join(self.result.get("ignored", []))
         without = f" Without effect, as the account exists: {ignored}." if ignored else ""
         self.result["msg"] = f"{who}: {what}.{without}"
@@ -116,21 +137,25 @@ class Provisioning:
             )
         if found:
             return str(found[0]["id"])
-        if listed and not any(map(email_of, listed)) and not self._option("create_unverified"):
+        without = [account for account in listed if not email_of(account)]
+        if listed and len(without) == len(listed) and not self._option("create_unverified"):
             raise self._error(
                 "unverified_account",
                 f"none of the {len(listed)} accounts in the list has an email, so nobody can tell whether "
                 f"{quoted(self._profile['email'])} has an account already, and another one would be billed. Name the "
                 "account with account_id, or set create_unverified to true for a customer who certainly has none",
             )
+        if without:
+            self._warn(f"{len(without)} of {len(listed)} accounts in the list have no email, and were not compared.")
         return None
 
     def _error(self, code: str, message: str, **details: Any) -> SendGridError:
         return SendGridError(code, f"{self._settings.host}: {message}.", host=self._settings.host, **details)
 
     def _delete(self, account_id: str) -> None:
-        if not self._accounts.has(account_id):
-            self.result["msg"] = "it does not exist"
+        others = self._accounts.others(account_id)
+        if others is not None:
+            self.result["msg"] = f"it is not among the {len(others)} accounts at {self._settings.host}"
             return
         self.diff["before"] = {"account_id": account_id}
         self._accounts.delete(account_id)
@@ -222,8 +247,9 @@ class Provisioning:
 
         _catalog, (told, change), violated = use_catalog(self._settings, self._option, self._warn, judge)
         self.result["gate"] = told["gate"]
-        if change is None:
+        if violated:
             self.result["msg"] = told["msg"]
-            raise violated or AssertionError
+            raise violated
+        assert change is not None
         self.result.update(kept=change.kept, removed=change.removed)
         return change

@@ -85,7 +85,7 @@ options:
   purge_offerings:
     description:
       - Whether the account loses the add-ons that O(offerings) does not name. If V(false), they are kept.
-      - With V(true) the offerings of the account become exactly those of O(offerings).
+      - With V(true) the offerings of the account become exactly those of O(offerings), which have to be given then.
     type: bool
     default: false
   require_package:
@@ -126,12 +126,14 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Not with O(create_unverified=true), which creates an account in each run.
+      - Not with O(create_unverified=true), which creates an account in each run, nor as long as the API does not list
+        an account that was just created.
 notes:
   - The API replaces all offerings of an account at once. If two runs change one account at the same time, the later one
     puts back what the earlier one has changed, since each starts from the offerings that it has read.
   - A lower quantity of an IP add-on takes the newest IP addresses from the account.
-  - A task runs on each host of the play. Use C(delegate_to) or a play on C(localhost), as in the examples.
+  - A task runs once for each host of the play, also with C(delegate_to), and two that look for the same account at the
+    same time can create it twice. Use a play on C(localhost), or C(run_once=true).
   - An account that was just created may not be found at once. The task that creates it waits up to 30 seconds for it
     before it switches its state; a task that follows does not.
   - C(changed) is V(true) also for a task that failed, if the API may have carried out what was asked for.
@@ -198,12 +200,12 @@ account_state:
     - The state of the account after the task, V(activated), V(deactivated), V(suspended), V(banned) or
       V(indeterminate).
     - V(null) for a new account with O(state=present), as it is not read then.
-  returned: when the account exists or is created
+  returned: when the account exists or is created, unless a failure leaves it uncertain
   type: str
   sample: activated
 offerings:
   description: What the account has after the task, or would have in check mode.
-  returned: when the account exists or is created
+  returned: when the account exists or is created, unless a failure leaves it uncertain
   type: list
   elements: dict
   contains: &offering

@@ -44,7 +44,8 @@ extends_documentation_fragment:
   - reseller.sendgrid.attributes.info
   - reseller.sendgrid.attributes.actiongroup_sendgrid
 notes:
-  - A list with more than a million accounts is taken for one that does not end, which is an error.
+  - A list with more than 10,000 pages, which are a million accounts, is taken for one that does not end. That is an
+    error.
 seealso:
   - module: reseller.sendgrid.sendgrid_account
     description: Creates, changes and deletes accounts.
@@ -209,6 +210,7 @@ def main() -> None:
     module = create_module(OPTIONS)
     option = module.params.__getitem__
     problems = [problem for one in option("account_ids") or [] for problem in id_problems("account_ids", one)]
+    problems += [("emails", "one of them is empty") for one in option("emails") or [] if not one.strip()]
     try:
         settings = connection(option, module.warn, problems)
         result = survey(Accounts(Client(settings)), option, module.warn)

@@ -110,23 +110,28 @@ def test_without_a_usable_cursor_the_last_account_is_it(
     assert [request["query"].get("offset") for request in sandbox.requests()] == [None, "sg2"]
 
 
-def test_the_cursor_of_the_server_goes_first(accounts: Accounts, sandbox: Sandbox) -> None:
+def test_a_page_goes_on_after_its_own_last_account(accounts: Accounts, sandbox: Sandbox) -> None:
+    """Whatever the server says is the last one, as that may be the last one of all."""
     answers(sandbox, page("sg1", "sg2", pages={"last": "sg9"}), times=1)
     answers(sandbox, page())
     accounts.listed()
-    assert sandbox.requests()[1]["query"]["offset"] == "sg9"
+    assert sandbox.requests()[1]["query"]["offset"] == "sg2"
 
 
 @pytest.mark.parametrize("pages", [{}, {"pages": {"last": "sg0"}}], ids=["offset ignored", "cursor does not move"])
-def test_full_pages_that_repeat_are_a_failure(accounts: Accounts, sandbox: Sandbox, pages: dict[str, Any]) -> None:
-    answers(sandbox, page(*numbered(0, 100), **pages))
+@pytest.mark.parametrize("size", [2, 50, 100])
+def test_pages_that_repeat_are_a_failure(
+    accounts: Accounts, sandbox: Sandbox, size: int, pages: dict[str, Any]
+) -> None:
+    answers(sandbox, page(*numbered(0, size), **pages))
     failure = failure_of(accounts.listed)
     assert failure.code == "unexpected_response" and "pages of the list repeat" in failure.message
     assert sandbox.count() == 2
 
 
-def test_a_short_page_that_repeats_is_the_end(accounts: Accounts, sandbox: Sandbox) -> None:
-    answers(sandbox, page(*numbered(0, 99)))
+def test_a_page_of_the_last_account_alone_is_the_end(accounts: Accounts, sandbox: Sandbox) -> None:
+    for ids in (numbered(0, 99), numbered(98, 1)):
+        answers(sandbox, page(*ids), times=1)
     assert [account["id"] for account in accounts.listed()] == numbered(0, 99)
     assert sandbox.count() == 2
 
@@ -185,26 +190,29 @@ def test_emails_are_compared_without_regard_to_case() -> None:
 def test_emails_that_differ_in_more_than_case_are_not_the_same() -> None:
     """Else the account of one customer would be changed for the order of another."""
     assert email_of({"email": "info@stra\u00dfe.example"}) != email_of({"email": "info@strasse.example"})
+    assert email_of({"email": "jos\u00e9@b.example"}) == email_of({"email": "jose\u0301@b.example"})
 
 
 # Whether an account exists
 
 
 def test_an_account_exists(accounts: Accounts, account_id: str, sandbox: Sandbox) -> None:
-    assert accounts.has(account_id)
+    assert accounts.others(account_id) is None
     assert sent(sandbox, "GET") == [f"{PATH}/{account_id}/state"]
 
 
 def test_a_404_is_believed_if_the_list_lacks_the_account(accounts: Accounts, account_id: str, sandbox: Sandbox) -> None:
-    assert not accounts.has("sg0")
+    listed = accounts.others("sg0")
+    assert listed is not None and [account["id"] for account in listed] == [account_id]
     assert PATH in sent(sandbox, "GET")
 
 
 def test_a_404_is_not_believed_of_an_account_in_the_list(accounts: Accounts, account_id: str, sandbox: Sandbox) -> None:
     sandbox.fault(path=f"{PATH}/{account_id}/state", status=404)
-    failure = failure_of(lambda: accounts.has(account_id))
+    failure = failure_of(lambda: accounts.others(account_id))
     assert failure.code == "not_found" and "The list of accounts has it all the same" in failure.message
     assert failure.details["status"] == 404
+    assert failure_of(lambda: accounts.others(account_id.upper())).code == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -219,13 +227,13 @@ def test_a_404_is_not_believed_where_the_list_cannot_be_read(
     accounts: Accounts, sandbox: Sandbox, answer: dict[str, Any], code: str
 ) -> None:
     sandbox.fault(path=PATH, **answer)
-    assert failure_of(lambda: accounts.has("sg0")).code == code
+    assert failure_of(lambda: accounts.others("sg0")).code == code
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_other_failures_say_nothing_of_whether_it_exists(accounts: Accounts, sandbox: Sandbox, status: int) -> None:
     sandbox.fault(path=f"{PATH}/*", status=status)
-    assert failure_of(lambda: accounts.has("sg0")).details["status"] == status
+    assert failure_of(lambda: accounts.others("sg0")).details["status"] == status
     assert sandbox.count() == 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import quantities
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import quantities
 from ansible_collections.reseller.sendgrid.plugins.module_utils._change import Change, check_change
 from hypothesis import given, settings
 from hypothesis import strategies as st

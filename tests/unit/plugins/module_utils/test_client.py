@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -458,7 +459,7 @@ def test_write_that_times_out_does_not_happen_later(
     try:
         client(timeout=0.3, retries=0).request("PUT", state, {"state": "deactivated"})
     except SendGridError as failure:
-        assert failure.code == "timeout" and "may have carried it out" not in failure.message
+        assert failure.code == "timeout" and "may have carried it out" in failure.message
         told = "nothing"
     else:
         told = "deactivated"
@@ -466,6 +467,45 @@ def test_write_that_times_out_does_not_happen_later(
     client().request("PUT", state, {"state": "activated"})
     time.sleep(1.2)
     assert client().request("GET", state).data == {"state": "activated"}, f"told {told}, and then it happened late"
+
+
+def test_write_that_cannot_connect_in_time_does_not_go_on_to_the_next_address(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [0, int(sandbox.endpoint.rpartition(":")[2])]
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, ExitStack() as waiting:
+        ports[0] = deaf.getsockname()[1]
+        # The kernel leaves more of them than these without an answer.
+        for _number in range(8):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", ports[0]))
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: found)
+        failure = failing("POST", ACCOUNTS, ORDER, timeout=0.5, retries=0)
+        monkeypatch.undo()
+    assert failure.code == "timeout" and failure.details["uncertain"]
+    assert sandbox.count() == 0
+
+
+@pytest.mark.parametrize(("first", "then"), [({"cut": "before"}, 403), ({"status": 503}, 429), ({"delay": 5}, 400)])
+def test_what_an_earlier_attempt_may_have_done_is_not_forgotten(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, first: dict[str, Any], then: int
+) -> None:
+    sandbox.fault(**first, apply=True, times=1)
+    sandbox.fault(status=then)
+    failure = failing("DELETE", f"{ACCOUNTS}/sg1", timeout=0.5, retries=1)
+    assert failure.details["status"] == then
+    assert failure.details["uncertain"] and "may have carried it out" in failure.message
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 407, 408, 409, 429, 451, 499])
+def test_which_refusals_of_a_post_are_certain(
+    failing: Callable[..., SendGridError], sandbox: Sandbox, status: int
+) -> None:
+    sandbox.fault(status=status)
+    assert failing("POST", ACCOUNTS, ORDER, retries=0).details["uncertain"] == (status in (407, 408, 409, 499))
+    assert not failing("GET", CATALOG, retries=0).details["uncertain"]
 
 
 # Time

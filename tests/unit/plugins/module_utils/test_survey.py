@@ -125,7 +125,8 @@ def test_where_no_account_has_an_email_there_is_a_warning(
     listed: list[dict[str, Any]],
     warned: bool,
 ) -> None:
-    sandbox.fault(path=PATH, status=200, body=json.dumps({"accounts": listed}))
+    sandbox.fault(path=PATH, status=200, body=json.dumps({"accounts": listed}), times=1)
+    sandbox.fault(path=PATH, status=200, body='{"accounts": []}')
     found = look(emails=emails)
     assert found["missing"] == (emails or [])
     assert ["No account in the list has an email" in warning for warning in warnings] == [True] * warned
