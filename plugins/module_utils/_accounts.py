@@ -47,9 +47,8 @@ class Accounts:
         """Return all accounts as the API lists them, each once.
 
         C(offset) of C(GET /v3/partners/accounts) is the id of the last account seen. How the last page is told is not
-        documented: here it is one that is empty, or has nothing but that last account. That costs a request more
-        than to
-        believe any page that is not full, and does not take a lower limit of the server's for the end.
+        documented: here it is one that is empty, or has nothing but that last account. That costs a request more than
+        to believe any page that is not full, and does not take a lower limit of the server's for the end.
 
         :raises SendGridError: C(unexpected_response), also where the pages repeat or do not end.
         """

@@ -43,8 +43,8 @@ class Change:
 
 def check_change(
     catalog: list[Offering], host: str, order: Any, current: list[Offering], purge: bool, require_package: bool
-) -> tuple[dict[str, Any], Change | None]:
-    """Return what the gate says of all that the account is to have, and the change, V(None) if it may not be made.
+) -> tuple[dict[str, Any], Change]:
+    """Return what the gate says of all that the account is to have, and the change, none at all if it may not be made.
 
     What the account has may stay in the quantity that it has, although the catalog no longer lists it: a customer whose
     old package is not sold any more can still be given an add-on.
@@ -58,8 +58,9 @@ def check_change(
     allowed = [offering for offering in former if ordered.get(offering["name"], 0) <= offering["quantity"]]
     gate = Gate([*catalog, *allowed], host, require_package)
     checked = gate.check(order, "offerings")
+    nothing = Change(current, [], purge=False)
     if not checked["ok"]:
-        return checked, None
+        return checked, nothing
     change = Change(current, checked["payload"], purge)
     merged = [*checked["payload"], *({key: one[key] for key in ("name", "quantity")} for one in change.kept)]
     checked = gate.check(merged, "offerings")
@@ -67,4 +68,4 @@ def check_change(
         if violation["index"] is not None and violation["index"] >= len(change.wanted) - len(change.kept):
             # Not a position in the order.
             violation["message"] = f"what the account has: {violation['message'].partition(': ')[2]}"
-    return checked, change if checked["ok"] else None
+    return checked, change if checked["ok"] else nothing

@@ -88,7 +88,7 @@ class Provisioning:
         :raises SendGridError: it cannot be done; C(result) says what was done before.
         """
         try:
-            self._bring_about(self._option("account_id"))
+            self._bring_about()
         except SendGridError as error:
             if error.details.get("uncertain"):
                 self.result["changed"] = True
@@ -108,7 +108,8 @@ class Provisioning:
         without = f" Without effect, as the account exists: {ignored}." if ignored else ""
         self.result["msg"] = f"{who}: {what}.{without}"
 
-    def _bring_about(self, account_id: str | None) -> None:
+    def _bring_about(self) -> None:
+        account_id = self._option("account_id")
         if self._option("state") == "absent":
             self._delete(account_id)
             return
@@ -238,7 +239,7 @@ class Provisioning:
         loses_package = purge and any(offering["type"] == "package" for offering in current or [])
         needs_package = self._option("require_package") and (current is None or loses_package)
 
-        def judge(catalog: Any) -> tuple[tuple[dict[str, Any], Change | None], SendGridError | None]:
+        def judge(catalog: Any) -> tuple[tuple[dict[str, Any], Change], SendGridError | None]:
             host = self._settings.host
             order = self._option("offerings")
             checked, change = check_change(catalog.offerings, host, order, current or [], purge, needs_package)
@@ -250,6 +251,5 @@ class Provisioning:
         if violated:
             self.result["msg"] = told["msg"]
             raise violated
-        assert change is not None
         self.result.update(kept=change.kept, removed=change.removed)
         return change

@@ -129,8 +129,9 @@ def test_units(prepared: None) -> None:
 
 
 def test_integration(prepared: None) -> None:
-    output = ansible_test("integration")
+    # One of a module and one of the lookup: all of them run without ansible-test too, and in less time.
+    targets = ("sendgrid_account_sso", "lookup_offerings")
+    output = ansible_test("integration", *targets)
     print(output)
-    targets = {path.name for path in (ROOT / "tests" / "integration" / "targets").iterdir()}
     ran = set(re.findall(r"^Running (\w+) integration test", output, re.MULTILINE))
-    assert ran >= {name for name in targets if not name.startswith("setup_")}, output
+    assert ran >= set(targets), output

@@ -328,7 +328,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, block: str) -> None
     if "hosts" not in document[0]:
         document = [{"hosts": "all", "gather_facts": False, "tasks": document}]
     for play in document:
-        play["vars"] = {**VARIABLES, **play.get("vars", {})}
+        play["vars"] = {**VARIABLES, "bakery": {"account_id": an_account(sandbox)}, **play.get("vars", {})}
     run(ansible, document, sandbox)
 
 

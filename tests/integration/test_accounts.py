@@ -139,23 +139,23 @@ def emails(sandbox: Sandbox) -> list[str]:
 
 
 def test_many_customers_are_provisioned_once_and_changed_one_by_one(desk: Desk, sandbox: Sandbox) -> None:
-    customers = [customer(number) for number in range(12)]
+    customers = [customer(number) for number in range(6)]
     first = desk.run(PROVISION, given={"customers": customers})
-    assert first.changed() == 12 and "changed=1 " in first.output, first.output
+    assert first.changed() == 6 and "changed=1 " in first.output, first.output
     assert emails(sandbox) == [one["profile"]["email"] for one in customers]
     assert all(one["offerings"] == [PRO, IPS] for one in sandbox.control("GET", "/accounts"))
     # Each looks for its customer in a list that is empty at first, and ends with an empty page else.
-    assert sent(sandbox) == {f"GET {ACCOUNTS}": 23, f"POST {ACCOUNTS}": 12, f"GET {OFFERINGS}": 1}
+    assert sent(sandbox) == {f"GET {ACCOUNTS}": 11, f"POST {ACCOUNTS}": 6, f"GET {OFFERINGS}": 1}
 
     before = sandbox.count()
     again = desk.run(PROVISION, given={"customers": customers})
     assert again.changed() == 0 and "changed=0 " in again.output, again.output
-    assert sent(sandbox, before) == {f"GET {ACCOUNTS}": 24, "GET ID/offerings": 12, "GET ID/state": 12}
+    assert sent(sandbox, before) == {f"GET {ACCOUNTS}": 12, "GET ID/offerings": 6, "GET ID/state": 6}
 
     before = sandbox.count()
-    customers[7] = customer(7, FREE["name"])
+    customers[3] = customer(3, FREE["name"])
     third = desk.run(PROVISION, given={"customers": customers})
-    assert third.changed() == 1 and third.results[7]["removed"] == [PRO], third.output
+    assert third.changed() == 1 and third.results[3]["removed"] == [PRO], third.output
     assert sent(sandbox, before)["PUT ID/offerings"] == 1
     changes = [request for request in sandbox.requests()[before:] if request["method"] != "GET"]
     assert [(change["method"], change["body"]) for change in changes] == [("PUT", {"offerings": [FREE, IPS]})]

@@ -49,7 +49,7 @@ def test_sandbox_obeys_the_document(tmp_path: Path) -> None:
                 *(sys.executable, "-m", "schemathesis.cli"),
                 *("--config-file", str(Path(__file__).with_name("schemathesis.toml"))),
                 *("run", DOCUMENT, "--url", sandbox.endpoint, "-H", f"Authorization: Bearer {sandbox.key}"),
-                *("--checks", "all", "--max-examples", "60", "--seed", "7", "--no-color"),
+                *("--checks", "all", "--max-examples", "25", "--seed", "7", "--no-color"),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -58,7 +58,7 @@ def test_sandbox_obeys_the_document(tmp_path: Path) -> None:
             check=False,
         )
         assert process.returncode == 0, process.stdout
-        assert sandbox.count() > 500
+        assert sandbox.count() > 200
         assert "Traceback" not in sandbox.notes()
 
 

@@ -38,7 +38,7 @@ def changed(
     order: list[Offering], current: list[Offering], purge: bool = False, require_package: bool = False
 ) -> Change:
     checked, change = check_change(CATALOG, HOST, order, current, purge, require_package)
-    assert change and checked["ok"], checked["violations"]
+    assert checked["ok"], checked["violations"]
     assert checked["payload"] == change.wanted
     return change
 
@@ -47,7 +47,7 @@ def refused(
     order: Any, current: list[Offering], purge: bool = False, require_package: bool = False
 ) -> list[tuple[str, int | None, str | None]]:
     checked, change = check_change(CATALOG, HOST, order, current, purge, require_package)
-    assert change is None and checked["payload"] is None
+    assert not change.differs and checked["payload"] is None
     return [(found["code"], found["index"], found["offering"]) for found in checked["violations"]]
 
 
