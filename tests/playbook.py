@@ -30,18 +30,23 @@ def collections_root() -> Path:
 
 
 class Ansible:
-    """Runs C(ansible-playbook) and its siblings, of the core that runs this, in a home of their own."""
+    """Runs C(ansible-playbook) and its siblings in a home of their own.
 
-    def __init__(self, home: Path) -> None:
+    :param prefix: of the Python that runs all of it; by default this one.
+    :param collections: the folder in which collections are found; by default one with this checkout only.
+    """
+
+    def __init__(self, home: Path, prefix: Path = Path(sys.prefix), collections: Path | None = None) -> None:
         # Core 2.18 and older cannot run modules with an interpreter whose path has spaces, as a checkout's may have.
-        (home / "python").symlink_to(sys.prefix, target_is_directory=True)
+        (home / "python").symlink_to(prefix, target_is_directory=True)
+        self.python = home / "python" / "bin" / "python"
         (home / "inventory").write_text(
-            f"localhost ansible_connection=local ansible_python_interpreter={home / 'python' / 'bin' / 'python'}\n"
+            f"localhost ansible_connection=local ansible_python_interpreter={self.python}\n"
         )
         self.configuration = home / "ansible.cfg"
         settings = {
             "inventory": home / "inventory",
-            "collections_path": collections_root(),
+            "collections_path": collections or collections_root(),
             # The default is below the home that the user database names, whatever HOME says.
             "remote_tmp": home / "tmp",
             "nocolor": "true",
@@ -61,7 +66,7 @@ class Ansible:
     ) -> subprocess.CompletedProcess[str]:
         """Run C(ansible-<command>); output and errors are in C(stdout) of the result."""
         return subprocess.run(
-            [sys.executable, "-m", "ansible", command, *map(str, arguments)],
+            [str(self.python), "-m", "ansible", command, *map(str, arguments)],
             cwd=self.home,
             env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -80,7 +85,7 @@ class Ansible:
         with (
             (self.home / "output").open("wb") as output,
             subprocess.Popen(
-                [sys.executable, "-m", "ansible", command, *map(str, arguments)],
+                [str(self.python), "-m", "ansible", command, *map(str, arguments)],
                 cwd=self.home,
                 env={**self.environment, **(environment or {})},
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The built collection has what belongs to it and nothing else, and needs only ansible-core and requests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from ansible.release import __version__ as core
+from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+
+
+@pytest.fixture
+def tarball(ansible: Ansible) -> Path:
+    output = ansible.run("galaxy", "collection", "build", CHECKOUT, "--output-path", ansible.home).stdout
+    (built,) = ansible.home.glob("reseller-sendgrid-*.tar.gz")
+    assert "WARNING" not in output, output
+    return built
+
+
+@pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="only git knows what belongs to the collection")
+def test_tarball_has_what_is_committed_and_no_more(tarball: Path) -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    committed = {name for name in listed.splitlines() if (CHECKOUT / name).exists() and not name.startswith(".")}
+    with tarfile.open(tarball) as archive:
+        packed = {member.name for member in archive if member.isfile()}
+    assert packed == committed - {"galaxy.yml"} | {"MANIFEST.json", "FILES.json"}
+
+
+def test_installed_collection_works_alone(tarball: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    prefix, collections, home = tmp_path / "alone", tmp_path / "collections", tmp_path / "home"
+    subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
+    pip = [str(prefix / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
+    subprocess.run([*pip, f"ansible-core=={core}", "requests"], check=True)
+    home.mkdir()
+    ansible = Ansible(home, prefix=prefix, collections=collections)
+    output = ansible.run("galaxy", "collection", "install", tarball, "--collections-path", collections).stdout
+    assert "was installed successfully" in output, output
+
+    installed = collections / "ansible_collections" / "reseller" / "sendgrid"
+    for kind, folder in (("module", "modules"), ("lookup", "lookup")):
+        names = {f"reseller.sendgrid.{path.stem}" for path in (installed / "plugins" / folder).glob("*.py")}
+        documents = json.loads(ansible.run("doc", "--json", "-t", kind, *names).stdout)
+        assert names == {name for name, plugin in documents.items() if plugin["doc"]["description"]}
+
+    playbooks = sorted((installed / "docs" / "examples").glob("*.yml"))
+    environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
+    output = ansible.run("playbook", *playbooks, environment=environment).stdout
+    assert output.count("failed=0") == len(playbooks) > 0, output
+    assert "WARNING" not in output, output
+    # Two of the playbooks provision the same customer.
+    assert len(sandbox.control("GET", "/accounts")) == 3
