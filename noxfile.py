@@ -6,18 +6,44 @@
 # dependencies = ["nox>=2025.2.9", "antsibull-nox>=1.10"]
 # ///
 
-"""Checks of everything but behaviour; the tests have a Makefile. antsibull-nox.toml says which."""
+"""All checks but those of "make test"; antsibull-nox.toml has more of them."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+from pathlib import Path
 
 import antsibull_nox
+import antsibull_nox.sessions
 import nox
+
+CORES = ("2.16", "2.17", "2.18", "2.19", "2.20", "2.21")
+
+CACHE = Path(__file__).resolve().parent / ".cache"
 
 nox.options.envdir = ".cache/nox-sessions"
 nox.options.reuse_venv = "yes"
+
+
+def link_pythons() -> Path:
+    """Return a folder of links, for version managers put commands on PATH that fail outside of their own shell."""
+    folder = CACHE / "python"
+    folder.mkdir(parents=True, exist_ok=True)
+    managed = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for name in (f"python3.{minor}" for minor in range(9, 15)):
+        for python in filter(None, [shutil.which(name), *managed.glob(f"*/bin/{name}")]):
+            command = [str(python), "-c", "import sys; print(sys._base_executable)"]
+            process = subprocess.run(command, capture_output=True, text=True, check=False)
+            if process.returncode == 0:
+                (folder / name).unlink(missing_ok=True)
+                (folder / name).symlink_to(process.stdout.strip())
+                break
+    return folder
+
+
+os.environ["PATH"] = f"{link_pythons()}{os.pathsep}{os.environ['PATH']}"
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -27,6 +53,70 @@ def typing_sandbox(session: nox.Session) -> None:
     """Run type checker on the sandbox: mypy."""
     session.install("mypy", "-r", "tests/requirements.txt")
     session.run("mypy", "--config-file", "pyproject.toml", "tests/sandbox")
+
+
+@nox.session(name="execution-environment")
+def execution_environment(session: nox.Session) -> None:
+    """Check that ansible-builder finds what an execution environment needs."""
+    session.install("ansible-builder", "ansible-core")
+    place = antsibull_nox.sessions.prepare_collections(
+        session, install_in_site_packages=False, install_out_of_tree=True
+    )
+    if place is not None:
+        found = session.run("ansible-builder", "introspect", str(place.current_place), silent=True) or ""
+        if "requests>=" not in found:
+            session.error(f"ansible-builder does not find requests:\n{found}")
+
+
+# ansible-test fetches a script of this kind from a host of its own, where a package index would do.
+GET_PIP = """\
+import subprocess, sys
+packages = [argument for argument in sys.argv[1:] if "==" in argument]
+for command in (["ensurepip"], ["pip", "install", *packages]):
+    subprocess.run([sys.executable, "-m", *command], check=True)
+"""
+
+
+def give_ansible_test_a_home() -> None:
+    scripts = CACHE / "ansible-test" / ".ansible" / "test" / "cache"
+    scripts.mkdir(parents=True, exist_ok=True)
+    for pip in ("23.1.2", "24.2", "25.2"):
+        (scripts / f"get_pip_{pip.replace('.', '_')}.py").write_text(GET_PIP)
+    os.environ["HOME"] = str(CACHE / "ansible-test")
+
+
+def remove_broken_links() -> None:
+    # antsibull-nox copies the folder around it, and cannot copy these.
+    shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
+
+
+# Units on the oldest Python that modules run on, since "make test" runs them on those of controllers.
+ANSIBLE_TEST = {"sanity": [], "units": ["--python", "3.9"], "integration": []}
+
+for core in CORES:
+    for name, arguments in ANSIBLE_TEST.items():
+        antsibull_nox.add_ansible_test_session(
+            name=f"ansible-test-{name}-{core}",
+            description=f"Run ansible-test {name} of ansible-core {core}",
+            ansible_test_params=[name, "--venv", *arguments],
+            default=name == "sanity" and core == CORES[-1],
+            ansible_core_version=core,
+            ansible_core_source="pypi",
+            callback_before=give_ansible_test_a_home,
+            callback_after=remove_broken_links,
+        )
+
+
+@nox.session(python=False, default=False)
+@nox.parametrize("core", CORES, ids=CORES)
+def matrix(session: nox.Session, core: str) -> None:
+    """Run all tests on one ansible-core: those of "make test", and what ansible-test runs."""
+    prepared = subprocess.run(["tests/venv", core], check=False)
+    if prepared.returncode == 3:
+        session.skip(f"no Python for ansible-core {core}")
+    for name in ANSIBLE_TEST:
+        session.notify(f"ansible-test-{name}-{core}", posargs=[])
+    session.run("make", "test", f"CORE={core}", *session.posargs, external=True)
 
 
 @nox.session(default=False)
@@ -43,16 +133,6 @@ def fuzz(session: nox.Session) -> None:
     """Fuzz what reads answers, orders and the cache, for a minute or as long as the arguments say."""
     session.install("ansible-core<2.22", "-r", "tests/requirements.txt", "-r", "tests/fuzz/requirements.txt")
     session.run("python", "-m", "tests.fuzz", *session.posargs)
-
-
-@nox.session(python=False, default=False)
-@nox.parametrize("core", ["2.16", "2.17", "2.18", "2.19", "2.20", "2.21"])
-def matrix(session: nox.Session, core: str) -> None:
-    """Run the tests on each supported ansible-core that this machine has a Python for."""
-    prepared = subprocess.run(["tests/venv", core], check=False)
-    if prepared.returncode == 3:
-        session.skip(f"no Python for ansible-core {core}")
-    session.run("make", "test", f"CORE={core}", *session.posargs, external=True)
 
 
 if __name__ == "__main__":
