@@ -9,13 +9,14 @@ ARGS =
 
 python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
 
-.PHONY: help demo test sandbox bench
+.PHONY: help demo test sandbox bench release-check
 
 help:
 	@echo 'make demo                     see the collection at work against the sandbox'
 	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, those that depend on it on that ansible-core'
 	@echo 'make sandbox [ARGS=]          run the stand-in API server in the foreground'
 	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists what can be chosen'
+	@echo 'make release-check            prove that version, changelog, docs and tarball of a release agree, and build it'
 
 demo:
 	@$(python) -m tests.demo $(ARGS)
@@ -28,3 +29,8 @@ sandbox:
 
 bench:
 	@$(python) -m tests.benchmark $(ARGS)
+
+release-check:
+	@$(python) -m pip install -qq --disable-pip-version-check --requirement tests/release/requirements.txt
+	@$(python) -m pytest tests/release tests/package tests/docs $(ARGS)
+	@$(python) -m ansible galaxy collection build --force

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Version, changelog, documentation and tarball of a release agree."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
+
+VERSION = str(yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["version"])
+RELEASES: dict[str, Any] = yaml.safe_load((CHECKOUT / "changelogs" / "changelog.yaml").read_text())["releases"]
+
+
+def number(version: str) -> tuple[int, ...]:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version), version
+    return tuple(map(int, version.split(".")))
+
+
+def test_version_is_the_newest_of_the_changelog() -> None:
+    assert max(RELEASES, key=number) == VERSION
+    assert datetime.date.fromisoformat(RELEASES[VERSION]["release_date"]) <= datetime.date.today()
+
+
+def test_changelog_has_all_fragments() -> None:
+    assert [path.name for path in (CHECKOUT / "changelogs" / "fragments").glob("*.y*ml")] == []
+
+
+def test_changelog_is_as_it_is_generated(tmp_path: Path) -> None:
+    generated = tmp_path / "CHANGELOG.md"
+    program = Path(sys.executable).with_name("antsibull-changelog")
+    subprocess.run([program, "generate", "--output", generated, "--output-format", "md"], cwd=CHECKOUT, check=True)
+    assert (CHECKOUT / "CHANGELOG.md").read_text() == generated.read_text()
+
+
+def added(documentation: Any) -> Iterator[str]:
+    """Yield every version that is named as the one in which something was added."""
+    if isinstance(documentation, dict):
+        yield from (str(value) for key, value in documentation.items() if key == "version_added")
+    for value in documentation.values() if isinstance(documentation, dict) else documentation:
+        if isinstance(value, (dict, list)):
+            yield from added(value)
+
+
+@pytest.mark.parametrize(("kind", "folder"), [("module", "modules"), ("lookup", "lookup")])
+def test_what_is_new_is_in_the_changelog(ansible: Ansible, kind: str, folder: str) -> None:
+    names = [path.stem for path in (CHECKOUT / "plugins" / folder).glob("*.py")]
+    output = ansible.run("doc", "--json", "-t", kind, *(f"reseller.sendgrid.{name}" for name in names)).stdout
+    documents = {name.split(".")[-1]: plugin["doc"] for name, plugin in json.loads(output).items()}
+    for version, release in RELEASES.items():
+        listed = release.get("modules", []) if kind == "module" else release.get("plugins", {}).get(kind, [])
+        assert sorted(entry["name"] for entry in listed) == sorted(
+            name for name, document in documents.items() if document["version_added"] == version
+        )
+    assert {version for document in documents.values() for version in added(document)} <= set(RELEASES)
+
+
+def test_tarball_is_of_this_release(ansible: Ansible) -> None:
+    ansible.run("galaxy", "collection", "build", CHECKOUT, "--output-path", ansible.home)
+    with tarfile.open(ansible.home / f"reseller-sendgrid-{VERSION}.tar.gz") as archive:
+        manifest, changelog = (archive.extractfile(name) for name in ("MANIFEST.json", "CHANGELOG.md"))
+        assert manifest and json.load(manifest)["collection_info"]["version"] == VERSION
+        assert changelog and changelog.read() == (CHECKOUT / "CHANGELOG.md").read_bytes()
