@@ -23,6 +23,8 @@ CODES = {
     429: "rate_limited",
     451: "region_restricted",
 }
+# With these the API says itself that it has refused a request.
+REFUSALS = (*CODES, 406)
 HINTS = {
     "bad_request": "Correct what the API names",
     "unauthorized": "Check that the API key is complete and not revoked, and has full access to the reseller's account",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Place, load
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import decode
+from ansible_collections.reseller.sendgrid.plugins.module_utils._decode import decode
 from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import describe
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate, judge
 from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse
