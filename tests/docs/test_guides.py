@@ -21,6 +21,7 @@ import yaml
 from ansible.module_utils import basic
 from ansible_collections.reseller.sendgrid.plugins.module_utils import _client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION
 from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_account,
     sendgrid_offerings_gate,
@@ -238,3 +239,18 @@ def test_catalog_of_the_guide_can_be_used(teller: Teller, tmp_path: Path) -> Non
     with Sandbox("--catalog", str(file)) as sandbox:
         result = teller.result(sendgrid_offerings_info, api_endpoint=sandbox.endpoint)
     assert [offering["type"] for offering in result["offerings"]] == ["package", "addon"]
+
+
+def test_guide_to_awx_says_what_the_collection_needs() -> None:
+    metadata = yaml.safe_load((CHECKOUT / "meta" / "execution-environment.yml").read_text())
+    lines = (CHECKOUT / metadata["dependencies"]["python"]).read_text().splitlines()
+    needed = [line for line in lines if line and not line.startswith("#")]
+    block = yaml.safe_load(
+        block_after(text_of("awx_execution_environments"), "where it is installed:").partition("---")[2]
+    )
+    assert [line.partition("  # ")[0] for line in block["python"]] == needed
+
+
+def test_guide_to_awx_says_how_long_a_request_can_take() -> None:
+    timeout, retries, delay = (CONNECTION[name]["default"] for name in ("timeout", "retries", "retry_max_delay"))
+    assert f" {(retries + 1) * timeout + retries * delay} seconds" in text_of("awx_execution_environments")
