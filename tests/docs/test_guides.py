@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import textwrap
 from collections.abc import Iterator
@@ -55,11 +56,12 @@ def codes_of_the_code() -> set[str]:
     """The first arguments of all that makes a failure of a module, and the codes that the client gives a hint for."""
     makers = {"SendGridError", "_error", "failure"}
     found = set(HINTS)
-    for path in [*(CHECKOUT / "plugins" / "module_utils").glob("*.py"), *(CHECKOUT / "plugins" / "modules").glob("*")]:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-                found |= {node.args[0].value} if name in makers else set()
+    for folder in ("module_utils", "modules"):
+        for path in (CHECKOUT / "plugins" / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                    name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+                    found |= {str(node.args[0].value)} if name in makers else set()
     return found
 
 
@@ -153,7 +155,7 @@ class Teller:
         self.names = {
             rf"\b{sandbox.endpoint.partition('//')[2]}\b": "127.0.0.1:8025",
             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ": "2026-11-23T08:00:00Z",
-            r"missing for \S+ on \S+\.": "missing for /usr/bin/python3 on mail1.example.",
+            r"missing for .+? on \S+\.": "missing for /usr/bin/python3 on mail1.example.",
         }
 
     def result(self, module: Any, **options: Any) -> dict[str, Any]:
@@ -175,6 +177,8 @@ class Teller:
 def teller(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Teller:
+    for name in [name for name in os.environ if name.startswith("SENDGRID_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     return Teller(sandbox, monkeypatch, capsys)
 
@@ -254,3 +258,19 @@ def test_guide_to_awx_says_what_the_collection_needs() -> None:
 def test_guide_to_awx_says_how_long_a_request_can_take() -> None:
     timeout, retries, delay = (CONNECTION[name]["default"] for name in ("timeout", "retries", "retry_max_delay"))
     assert f" {(retries + 1) * timeout + retries * delay} seconds" in text_of("awx_execution_environments")
+
+
+def test_page_on_inclusion_names_what_exists() -> None:
+    page = CHECKOUT / "docs" / "inclusion.md"
+    targets = re.findall(r"\]\((?!https://)(.*?)\)", page.read_text())
+    assert targets
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_page_on_inclusion_states_each_requirement() -> None:
+    page = (CHECKOUT / "docs" / "inclusion.md").read_text()
+    states, *tables = re.findall(r"^\|---\|.*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    known = {row.split("|")[1].strip() for row in states.splitlines()}
+    rows = [row.split(" | ") for table in tables for row in table.splitlines()]
+    assert all(len(row) == 3 for row in rows), rows
+    assert {row[1].strip() for row in rows} <= known
