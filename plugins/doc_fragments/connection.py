@@ -72,7 +72,8 @@ options:
       - E(SENDGRID_CA_PATH) is used where nothing else gives it.
     type: path
 requirements:
-  - requests (Python library) 2.25.1 or newer, on the machine where this runs
+  - Python 3.9 or newer, on the machine where this runs
+  - requests (Python library) 2.25.1 or newer, there
 notes:
   - Environment variables are read where the code runs, on the target host for a module and on the controller for a
     lookup. C(become) and remote targets do not pass them on. An empty variable counts as unset.

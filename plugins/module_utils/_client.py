@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._decode import decode
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code, SendGridError, clean
 from ansible_collections.reseller.sendgrid.plugins.module_utils._http import Http, NoAnswerError, Request
 
 # What the API answers with. An undocumented one, such as a partial answer, promises nothing about the body.
@@ -100,7 +100,7 @@ class Client:
 
     def _describe(
         self, status: int, headers: Mapping[str, str], content: bytes, is_secret: bool
-    ) -> tuple[str, str, dict[str, Any]]:
+    ) -> tuple[Code, str, dict[str, Any]]:
         # Imported here, as all that only failures need: each worker compiles anew what it imports.
         from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import describe
 
@@ -119,7 +119,7 @@ class Client:
         )
 
     def _failure(
-        self, request: Request, code: str, what: str, attempts: int, uncertain: bool, **details: Any
+        self, request: Request, code: Code, what: str, attempts: int, uncertain: bool, **details: Any
     ) -> SendGridError:
         """Return the error for a request.
 
@@ -146,7 +146,7 @@ class Client:
         )
 
 
-def _is_uncertain(code: str, status: int) -> bool:
+def _is_uncertain(code: Code, status: int) -> bool:
     """Return whether the API may have carried out a request that failed with I(code) and I(status), 0 for no answer."""
     from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import REFUSALS
 

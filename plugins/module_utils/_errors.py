@@ -11,7 +11,7 @@ import html
 import re
 import unicodedata
 import urllib.parse
-from typing import Any
+from typing import Any, Literal
 
 MASK = "********"
 # Also of a key that is in the wrong place.
@@ -59,15 +59,37 @@ def quoted(text: str, limit: int = 300) -> str:
     return ascii(text if len(text) <= limit else text[: limit - 3] + "...")
 
 
+# What a playbook can branch on: RV(failure.code) of the modules. The lookup has no result; the last is its alone.
+Code = Literal[
+    "missing_library",
+    "invalid_option",
+    "connection",
+    "timeout",
+    "tls",
+    "bad_request",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "rate_limited",
+    "region_restricted",
+    "server_error",
+    "unexpected_response",
+    "gate_violations",
+    "ambiguous_account",
+    "unverified_account",
+    "account_state",
+    "unknown_offering",
+]
+
+
 class SendGridError(Exception):
     """A failure that a person can act on and a playbook can branch on.
 
-    :param code: one of the codes that the documentation of the modules lists under RV(failure.code).
     :param message: one line: what happened, where, and what to do next.
     :param details: plain data for RV(failure.details); never holds the API key.
     """
 
-    def __init__(self, code: str, message: str, **details: Any) -> None:
+    def __init__(self, code: Code, message: str, **details: Any) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

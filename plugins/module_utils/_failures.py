@@ -13,9 +13,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import clean
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code, clean
 
-CODES = {
+CODES: dict[int, Code] = {
     400: "bad_request",
     401: "unauthorized",
     403: "forbidden",
@@ -25,7 +25,7 @@ CODES = {
 }
 # With these the API says itself that it has refused a request.
 REFUSALS = (*CODES, 406)
-HINTS = {
+HINTS: dict[Code, str] = {
     "bad_request": "Correct what the API names",
     "unauthorized": "Check that the API key is complete and not revoked, and has full access to the reseller's account",
     "forbidden": "The key was accepted, but its account may not do this: it must be a reseller's, and not be blocked",
@@ -42,7 +42,7 @@ HINTS = {
 
 def describe(
     status: int, headers: Mapping[str, str], content: bytes, secret: str, is_secret: bool = False
-) -> tuple[str, str, dict[str, Any]]:
+) -> tuple[Code, str, dict[str, Any]]:
     """Return the failure code for an answer that is not what was asked for, and what it says, as one line and details.
 
     The texts of the API hold typing errors and change: callers branch on status and C(error_id) only.

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection, is_loopback
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code, SendGridError
 
 try:
     import requests
@@ -53,7 +53,7 @@ class NoAnswerError(Exception):
     C(reached) is whether it may have left this machine, C(passing) whether another attempt may do better.
     """
 
-    def __init__(self, code: str, what: str, reached: bool, passing: bool) -> None:
+    def __init__(self, code: Code, what: str, reached: bool, passing: bool) -> None:
         super().__init__(what)
         self.code = code
         self.what = what

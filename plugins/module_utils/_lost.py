@@ -10,6 +10,8 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
+
 try:
     import requests
     import urllib3
@@ -18,7 +20,7 @@ except ImportError:
     pass
 
 
-def explain(error: Exception, timeout: float) -> tuple[str, str]:
+def explain(error: Exception, timeout: float) -> tuple[Code, str]:
     """Return the failure code and what happened, as one line.
 
     :param timeout: what the request was given, in seconds.

@@ -19,7 +19,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._change import Change, check_change
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, clean, quoted, summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code, SendGridError, clean, quoted, summary
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import verdict
 from ansible_collections.reseller.sendgrid.plugins.module_utils._profile import profile_problems
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import use_catalog
@@ -150,7 +150,7 @@ class Provisioning:
             self._warn(f"{len(without)} of {len(listed)} accounts in the list have no email, and were not compared.")
         return None
 
-    def _error(self, code: str, message: str, **details: Any) -> SendGridError:
+    def _error(self, code: Code, message: str, **details: Any) -> SendGridError:
         return SendGridError(code, f"{self._settings.host}: {message}.", host=self._settings.host, **details)
 
     def _delete(self, account_id: str) -> None:

@@ -20,7 +20,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code, SendGridError
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 
 PATH = "/v3/partners/accounts"
@@ -453,7 +453,7 @@ def test_sign_on_is_not_tried_again(sandbox: Sandbox) -> None:
 class Late:
     """Finds the account only after some failures with I(code)."""
 
-    def __init__(self, failures: int, code: str = "not_found") -> None:
+    def __init__(self, failures: int, code: Code = "not_found") -> None:
         self.calls = 0
         self._failures = failures
         self._code = code
@@ -474,7 +474,7 @@ def test_an_account_that_is_late_is_waited_for(sandbox: Sandbox, failures: int) 
 
 
 @pytest.mark.parametrize(("code", "calls", "waited"), [("not_found", len(LAG) + 1, 30), ("forbidden", 1, 0)])
-def test_nothing_is_waited_for_without_end(sandbox: Sandbox, code: str, calls: int, waited: float) -> None:
+def test_nothing_is_waited_for_without_end(sandbox: Sandbox, code: Code, calls: int, waited: float) -> None:
     slept: list[float] = []
     late = Late(100, code)
     settings = Connection(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True)
