@@ -106,6 +106,16 @@ for core in CORES:
             callback_after=remove_broken_links,
         )
 
+# What comes next; it comes from a git host, as no package index has it.
+antsibull_nox.add_ansible_test_session(
+    name="ansible-test-sanity-devel",
+    description="Run ansible-test sanity of the development version of ansible-core",
+    ansible_test_params=["sanity", "--venv"],
+    default=False,
+    ansible_core_version="devel",
+    callback_after=remove_broken_links,
+)
+
 
 @nox.session(python=False, default=False)
 @nox.parametrize("core", CORES, ids=CORES)
