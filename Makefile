@@ -9,13 +9,14 @@ ARGS =
 
 python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
 
-.PHONY: help demo test sandbox bench
+.PHONY: help demo test sandbox bench docs
 
 help:
 	@echo 'make demo                     see the collection at work against the sandbox'
 	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, those that depend on it on that ansible-core'
 	@echo 'make sandbox [ARGS=]          run the stand-in API server in the foreground'
 	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists what can be chosen'
+	@echo 'make docs                     build the HTML site of the collection, follow its links, print where it is'
 
 demo:
 	@$(python) -m tests.demo $(ARGS)
@@ -28,3 +29,7 @@ sandbox:
 
 bench:
 	@$(python) -m tests.benchmark $(ARGS)
+
+docs: override CORE = docs
+docs:
+	@$(python) -m tests.docsite
