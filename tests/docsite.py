@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from .playbook import CHECKOUT, ansible
 
 SITE = CHECKOUT / ".cache" / "docs"
-OWN = r"https://github\.com/reseller-sendgrid/reseller\.sendgrid/(?:blob|edit|tree)/main/([^?#]+)"
+REPOSITORY = "https://github.com/reseller-sendgrid/reseller.sendgrid"
 # All of Ansible's documentation that the pages of a collection refer to by label. With it the build needs no network.
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 LABELS = {
@@ -37,8 +37,13 @@ def main() -> int:
     with ansible() as runner:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**runner.environment, "PATH": path}
-        options = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--project=reseller.sendgrid")
-        run(environment, "antsibull-docs", "sphinx-init", *options, "--dest-dir=.", "reseller.sendgrid")
+        # Else each page would say that Galaxy has the collection.
+        places = {"url": REPOSITORY, "install": f"ansible-galaxy collection install git+{REPOSITORY}.git"}
+        settings = "".join(f'collection_{name} = {{\n  * = "{place}"\n}}\n' for name, place in places.items())
+        (SITE / "places.cfg").write_text(settings)
+        options = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir=.")
+        names = ("--project=reseller.sendgrid", "--copyright=the reseller.sendgrid contributors", "reseller.sendgrid")
+        run(environment, "antsibull-docs", "--config-file=places.cfg", "sphinx-init", *options, *names)
         (SITE / "ansible.inv").write_bytes(inventory())
         with (SITE / "conf.py").open("a") as configuration:
             configuration.write(f"\nintersphinx_mapping = {{'ansible': ({ANSIBLE!r}, '../ansible.inv')}}\n")
@@ -89,7 +94,7 @@ def dead_links(html: Path) -> Iterator[str]:
         for link in sorted(page.links):
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
-                own = re.match(OWN, link)
+                own = re.match(rf"{re.escape(REPOSITORY)}/(?:blob|edit|tree)/main/([^?#]+)", link)
                 is_dead = own is not None and not (CHECKOUT / unquote(own[1])).exists()
             else:
                 target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
