@@ -9,12 +9,13 @@ ARGS =
 
 python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
 
-.PHONY: help demo test sandbox bench release-check
+.PHONY: help demo test sandbox docs bench release-check
 
 help:
 	@echo 'make demo                     see the collection at work against the sandbox'
 	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, those that depend on it on that ansible-core'
 	@echo 'make sandbox [ARGS=]          run the stand-in API server in the foreground'
+	@echo 'make docs                     build the HTML site of the documentation, follow its links, print where it is'
 	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists what can be chosen'
 	@echo 'make release-check            prove that version, changelog, docs and tarball of a release agree, and build it'
 
@@ -27,10 +28,14 @@ test:
 sandbox:
 	@$(python) tests/sandbox $(ARGS)
 
+docs: override CORE = docs
+docs:
+	@$(python) -m tests.docsite
+
 bench:
 	@$(python) -m tests.benchmark $(ARGS)
 
-release-check:
+release-check: docs
 	@$(python) -m pip install -qq --disable-pip-version-check --requirement tests/release/requirements.txt
 	@$(python) -m pytest tests/release tests/package tests/docs $(ARGS)
 	@$(python) -m ansible galaxy collection build --force

@@ -67,10 +67,10 @@ def documented_codes() -> set[str]:
 
 def test_guide_lists_the_codes_of_the_code() -> None:
     guide = text_of("troubleshooting")
-    table = re.findall(r"^   \* - `(\w+)`_$", guide, re.MULTILINE)
+    listed = re.findall(r"^\* `(\w+)`_: ", guide, re.MULTILINE)
     headings = re.findall(r"^(\w+)\n~+$", guide, re.MULTILINE)
-    assert table == headings
-    assert sorted(table) == CODES == sorted(documented_codes())
+    assert listed == headings
+    assert sorted(listed) == CODES == sorted(documented_codes())
 
 
 # What leads to the code: a module, its options, and what the sandbox is told to answer instead of its own.
