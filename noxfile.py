@@ -55,6 +55,12 @@ def typing_sandbox(session: nox.Session) -> None:
     session.run("mypy", "--config-file", "pyproject.toml", "tests/sandbox")
 
 
+@nox.session(name="docs-site", python=False)
+def docs_site(session: nox.Session) -> None:
+    """Build the HTML site of the documentation, and follow its links."""
+    session.run("make", "docs", external=True)
+
+
 @nox.session(name="execution-environment")
 def execution_environment(session: nox.Session) -> None:
     """Check that ansible-builder finds what an execution environment needs."""

@@ -263,3 +263,22 @@ def test_page_on_inclusion_states_each_requirement() -> None:
     rows = [row.split(" | ") for table in tables for row in table.splitlines()]
     assert all(len(row) == 3 for row in rows), rows
     assert {row[1].strip() for row in rows} <= known
+
+
+def test_readme_lists_all_plugins_and_guides() -> None:
+    readme = (CHECKOUT / "README.md").read_text()
+    plugins = [path.stem for folder in ("modules", "lookup") for path in (CHECKOUT / "plugins" / folder).glob("*.py")]
+    assert sorted(re.findall(r"^\| (?:module|lookup) `reseller\.sendgrid\.(\w+)` \|", readme, re.MULTILINE)) == sorted(
+        plugins
+    )
+    listed = re.findall(r"^- \[(.*)\]\(docs/docsite/rst/(\w+)\.rst\): ", readme, re.MULTILINE)
+    titles = {path.stem: re.findall(r"^(.+)\n=+$", path.read_text(), re.MULTILINE)[0] for path in GUIDES.glob("*.rst")}
+    assert {guide: title for title, guide in listed} == titles
+
+
+def test_readme_and_examples_are_what_there_is() -> None:
+    readme = (CHECKOUT / "README.md").read_text()
+    examples = [path.name for path in (CHECKOUT / "docs" / "examples").glob("*.yml")]
+    assert sorted(re.findall(r"^- \[(\w+\.yml)\]\(docs/examples/\1\) ", readme, re.MULTILINE)) == sorted(examples)
+    local = re.findall(r"\]\((?!https://)([^)#]+)\)", readme)
+    assert [target for target in local if not (CHECKOUT / target).exists()] == []
