@@ -88,6 +88,10 @@ def give_ansible_test_a_home() -> None:
     scripts.mkdir(parents=True, exist_ok=True)
     for pip in ("23.1.2", "24.2", "25.2"):
         (scripts / f"get_pip_{pip.replace('.', '_')}.py").write_text(GET_PIP)
+    # What ansible-test installs to be used once is not worth compiling; it hides the variables of pip.
+    configuration = CACHE / "ansible-test" / ".config" / "pip" / "pip.conf"
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    configuration.write_text("[install]\nno-compile = true\n")
     os.environ["HOME"] = str(CACHE / "ansible-test")
 
 
