@@ -31,13 +31,6 @@ CODE = "one-time-code"
 URL = f"https://app.sendgrid.com/sso?code={CODE}"
 
 
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 def accounts_of(sandbox: Sandbox, check_mode: bool = False, retries: int = 0) -> Accounts:
     settings = Connection(sandbox.key, sandbox.endpoint, 10.0, retries, 0.0, True)
     return Accounts(Client(settings, sleep=lambda _seconds: None), check_mode)
