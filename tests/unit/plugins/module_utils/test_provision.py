@@ -97,7 +97,8 @@ def test_what_was_done_before_a_failure_is_told(sandbox: Sandbox) -> None:
 
 def test_accounts_without_an_email_are_told_of(sandbox: Sandbox, account_id: str) -> None:
     page = {"accounts": [{"id": account_id, **BAKERY}, {"id": "sg2"}]}
-    for answer in (page, {"accounts": []}):
+    empty: dict[str, Any] = {"accounts": []}
+    for answer in (page, empty):
         sandbox.fault(path=PATH, status=200, times=1, body=json.dumps(answer))
     task = Task(sandbox, profile={"email": "it@alpine-airways.example"}, offerings=[SMALL])
     task.provisioning.run()
