@@ -19,7 +19,13 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._change import Change, check_change
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code, SendGridError, clean, quoted, summary
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import (
+    Code,
+    SendGridError,
+    clean,
+    quoted,
+    summary,
+)
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import verdict
 from ansible_collections.reseller.sendgrid.plugins.module_utils._profile import profile_problems
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import use_catalog
