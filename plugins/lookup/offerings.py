@@ -238,7 +238,7 @@ def from_cache(given: Mapping[str, Any], terms: list[Any]) -> list[Offering] | N
 
 def _is_absent(value: Any, variables: Mapping[str, Any]) -> bool:
     # What omit is: a text in a variable up to core 2.18, then an object of a type that is not public.
-    return value is None or value == variables.get("omit") or type(value).__name__ == "_OmitType"
+    return value is None or value == variables.get("omit") or value.__class__.__name__ == "_OmitType"
 
 
 def _templated(templar: Any, variables: Mapping[str, Any], name: str) -> Any:

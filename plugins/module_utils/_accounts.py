@@ -43,7 +43,7 @@ class Accounts:
         self.check_mode = check_mode
         self._sleep = sleep
 
-    def listed(self, pages: int = MAXIMUM_PAGES) -> list[dict[str, Any]]:
+    def listed(self) -> list[dict[str, Any]]:
         """Return all accounts as the API lists them, each once.
 
         C(offset) of C(GET /v3/partners/accounts) is the id of the last account seen. How the last page is told is not
@@ -54,7 +54,7 @@ class Accounts:
         """
         found: dict[str, dict[str, Any]] = {}
         path, last = f"{PATH}?limit={PAGE}", None
-        for _page in range(pages):
+        for _page in range(MAXIMUM_PAGES):
             answer = self._client.request("GET", path)
             page = self._page(answer)
             if [account["id"] for account in page] in ([], [last]):
@@ -65,7 +65,7 @@ class Accounts:
             found.update(new)
             last = page[-1]["id"]
             path = f"{PATH}?limit={PAGE}&offset={last}"
-        raise self._client.broken(answer, f"the list of accounts does not end after {pages} pages")
+        raise self._client.broken(answer, f"the list of accounts does not end after {MAXIMUM_PAGES} pages")
 
     def _page(self, answer: Answer) -> list[dict[str, Any]]:
         accounts = answer.data.get("accounts") if isinstance(answer.data, dict) else None
@@ -141,16 +141,15 @@ class Accounts:
         :raises SendGridError: if the account may have been created all the same, with how to find out.
         """
         headers = {"T-Test-Account": "true"} if test else {}
-        body = {**({"profile": profile} if profile else {}), "offerings": offerings}
         try:
-            answer = self._change("POST", PATH, body, headers)
+            answer = self._change("POST", PATH, {"profile": profile, "offerings": offerings}, headers)
             account_id = answer.data.get("account_id") if answer and isinstance(answer.data, dict) else None
             if answer and not is_account_id(account_id):
                 raise self._client.broken(answer, "account_id: the id of an account is needed")
         except SendGridError as error:
             if not error.details["uncertain"]:
                 raise
-            email = quoted(profile.get("email", ""))
+            email = quoted(profile["email"])
             raise SendGridError(
                 error.code,
                 f"{error.message} The account may exist, and is billed then. It is not created again by itself: wait a "

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, quantities
@@ -61,11 +62,15 @@ def check_change(
     nothing = Change(current, [], purge=False)
     if not checked["ok"]:
         return checked, nothing
-    change = Change(current, checked["payload"], purge)
-    merged = [*checked["payload"], *({key: one[key] for key in ("name", "quantity")} for one in change.kept)]
+    checked_order = checked["payload"]
+    change = Change(current, checked_order, purge)
+    merged = [*checked_order, *({key: one[key] for key in ("name", "quantity")} for one in change.kept)]
     checked = gate.check(merged, "offerings")
     for violation in checked["violations"]:
-        if violation["index"] is not None and violation["index"] >= len(change.wanted) - len(change.kept):
-            # Not a position in the order.
-            violation["message"] = f"what the account has: {violation['message'].partition(': ')[2]}"
+        # What comes after the order is no position in it.
+        violation["message"] = re.sub(
+            r"offerings\[(\d+)\]",
+            lambda place: place[0] if int(place[1]) < len(checked_order) else "what the account has",
+            violation["message"],
+        )
     return checked, change if checked["ok"] else nothing

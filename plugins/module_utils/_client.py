@@ -99,12 +99,12 @@ class Client:
         raise self._failure(request, code, what, attempt, uncertain, **details)
 
     def _describe(
-        self, status: int, headers: Mapping[str, str], content: bytes, is_secret: bool
+        self, status: int, headers: Mapping[str, str], content: bytes, hide_body: bool
     ) -> tuple[Code, str, dict[str, Any]]:
         # Imported here, as all that only failures need: each worker compiles anew what it imports.
         from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import describe
 
-        return describe(status, headers, content, self._connection.api_key, is_secret)
+        return describe(status, headers, content, self._connection.api_key, hide_body)
 
     def broken(self, answer: Answer, what: str, **details: Any) -> SendGridError:
         """Return the error for a successful answer that is not what the API promises; I(what) says how, as one line."""
@@ -126,11 +126,11 @@ class Client:
         :param what: what happened, as one line.
         :param uncertain: whether the API may have done what it was asked to do.
         """
-        from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS
+        from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import HINTS, LOOK
 
         hint = HINTS[code]
         if uncertain:
-            hint = f"The API may have carried it out all the same, so look before you send it again. {hint}"
+            hint = LOOK if code in ("rate_limited", "server_error") else f"{LOOK}. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
         message = f"{request.method} {self._connection.endpoint}{request.path}: {what}{tried}. {hint}."
         return SendGridError(

@@ -17,7 +17,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import c
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import ENDPOINTS
 
 MINIMUM_KEY_LENGTH = 20
-ENDPOINT = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
+ENDPOINT_FORM = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
 # Bounds that only a mistake exceeds: they keep one read of the catalog from blocking a play for days.
 LIMITS = {"timeout": 3600, "retries": 100, "retry_max_delay": 3600}
 
@@ -112,7 +112,7 @@ def _endpoint(region: str | None, given: str | None) -> str:
             "variable, from SENDGRID_API_ENDPOINT or SENDGRID_REGION in the environment, or from ansible.cfg"
         )
     # The value is not repeated: who mixes up two options puts the key here.
-    match = re.fullmatch(ENDPOINT, given.strip().lower(), re.ASCII)
+    match = re.fullmatch(ENDPOINT_FORM, given.strip().lower(), re.ASCII)
     if not match or not _is_host(match[2]) or int(match[3] or 0) > 65535:
         raise ValueError(
             "it is not of the form https://HOST or https://HOST:PORT. A final / or /v3 is accepted, a user, a query or "

@@ -25,6 +25,8 @@ CODES: dict[int, Code] = {
 }
 # With these the API says itself that it has refused a request.
 REFUSALS = (*CODES, 406)
+# In place of hints to try again, where a request that changes something may have been carried out.
+LOOK = "The API may have carried it out all the same, so look before you send it again"
 HINTS: dict[Code, str] = {
     "bad_request": "Correct what the API names",
     "unauthorized": "Check that the API key is complete and not revoked, and has full access to the reseller's account",
@@ -41,13 +43,14 @@ HINTS: dict[Code, str] = {
 
 
 def describe(
-    status: int, headers: Mapping[str, str], content: bytes, secret: str, is_secret: bool = False
+    status: int, headers: Mapping[str, str], content: bytes, secret: str, hide_body: bool = False
 ) -> tuple[Code, str, dict[str, Any]]:
     """Return the failure code for an answer that is not what was asked for, and what it says, as one line and details.
 
     The texts of the API hold typing errors and change: callers branch on status and C(error_id) only.
 
-    :param is_secret: whether a body that holds no errors may repeat a code for single sign-on.
+    :param secret: the API key.
+    :param hide_body: whether a body that holds no errors may repeat a code for single sign-on.
     """
     phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus._value2member_map_ else "unknown status"
     errors = [] if 200 <= status < 300 else _api_errors(content, secret)
@@ -60,7 +63,7 @@ def describe(
         target = re.match(r"(?:https?:)?//([\w.-]+)(?:[:/?#]|$)", headers["Location"], re.ASCII | re.IGNORECASE)
         said = f"a redirect{f' to {target[1]}' if target else ''}, which is not followed"
     # The body of a redirect repeats where it leads to.
-    is_shown = not (errors or is_secret or 300 <= status < 400)
+    is_shown = not (errors or hide_body or 300 <= status < 400)
     details = {
         "status": status,
         "errors": errors,

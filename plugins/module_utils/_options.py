@@ -31,25 +31,28 @@ def variable_of(name: str) -> str:
     return f"SENDGRID_{name.upper()}"
 
 
-def option(name: str, **spec: Any) -> dict[str, Any]:
-    return {**spec, "fallback": (from_environment, [variable_of(name)])}
+def from_env(options: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return I(options), each of which takes an environment variable if it is not given."""
+    return {name: {**spec, "fallback": (from_environment, [variable_of(name)])} for name, spec in options.items()}
 
 
-CONNECTION: dict[str, dict[str, Any]] = {
-    # Not "required": the error that the argument spec would give names none of the places where a key can come from.
-    "api_key": option("api_key", type="str", no_log=True),
-    # No default: that "global" was chosen has to differ from no choice at all, see api_endpoint.
-    "region": option("region", type="str", choices=list(ENDPOINTS)),
-    "api_endpoint": option("api_endpoint", type="str"),
-    "timeout": option("timeout", type="float", default=30),
-    "retries": option("retries", type="int", default=4),
-    "retry_max_delay": option("retry_max_delay", type="float", default=60),
-    "validate_certs": option("validate_certs", type="bool", default=True),
-    "ca_path": option("ca_path", type="path"),
-}
-CACHE: dict[str, dict[str, Any]] = {
+CONNECTION = from_env(
+    {
+        # Not "required": the error that the argument spec would give names no place where a key can come from.
+        "api_key": {"type": "str", "no_log": True},
+        # No default: that "global" was chosen has to differ from no choice at all, see api_endpoint.
+        "region": {"type": "str", "choices": list(ENDPOINTS)},
+        "api_endpoint": {"type": "str"},
+        "timeout": {"type": "float", "default": 30},
+        "retries": {"type": "int", "default": 4},
+        "retry_max_delay": {"type": "float", "default": 60},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+    }
+)
+CACHE = {
     "cache_ttl": {"type": "float", "default": 0},
-    "cache_dir": option("cache_dir", type="path", default="~/.ansible/sendgrid_cache"),
+    **from_env({"cache_dir": {"type": "path", "default": "~/.ansible/sendgrid_cache"}}),
 }
 # Where an order is judged, and the catalog is only the means: the vendor advises not to read it each time.
 SPARING_CACHE = {**CACHE, "cache_ttl": {"type": "float", "default": 3600}}
@@ -59,4 +62,4 @@ FILTERS: dict[str, dict[str, Any]] = {
     "minimum_entitlements": {"type": "dict"},
 }
 # Of the lookup, beside what it chooses by.
-SETTINGS = {**CONNECTION, **CACHE, "cache_ttl": option("cache_ttl", type="float", default=3600)}
+SETTINGS = {**CONNECTION, **from_env(SPARING_CACHE)}

@@ -27,18 +27,24 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import (
     summary,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import verdict
-from ansible_collections.reseller.sendgrid.plugins.module_utils._profile import profile_problems
+from ansible_collections.reseller.sendgrid.plugins.module_utils._options import SPARING_CACHE
+from ansible_collections.reseller.sendgrid.plugins.module_utils._profile import FIELDS, profile_problems
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import use_catalog
 
-# What the options that state absent does not take are if they are not given.
-USUAL = {
-    "profile": None,
-    "offerings": None,
-    "purge_offerings": False,
-    "require_package": True,
-    "test_account": False,
-    "create_unverified": False,
+OPTIONS: dict[str, dict[str, Any]] = {
+    **SPARING_CACHE,
+    "state": {"type": "str", "choices": ["present", *WRITABLE_STATES, "absent"], "default": "present"},
+    "account_id": {"type": "str"},
+    "profile": {"type": "dict", "options": {field: {"type": "str"} for field in FIELDS}},
+    # Not a list: core would make one of a text, and split it at commas.
+    "offerings": {"type": "raw"},
+    "purge_offerings": {"type": "bool", "default": False},
+    "require_package": {"type": "bool", "default": True},
+    "test_account": {"type": "bool", "default": False},
+    "create_unverified": {"type": "bool", "default": False},
 }
+# Of the options, those that an account has which is to be gone.
+OF_ABSENT = {*SPARING_CACHE, "state", "account_id"}
 
 
 def profile_of(option: Callable[[str], Any]) -> dict[str, str]:
@@ -55,8 +61,8 @@ def account_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
             problems.append(("account_id", "it is needed to delete an account, as that cannot be undone"))
         return problems + [
             (name, "it cannot be given with state absent, which takes only account_id")
-            for name, usual in USUAL.items()
-            if option(name) not in (None, usual)
+            for name, spec in OPTIONS.items()
+            if name not in OF_ABSENT and option(name) not in (None, spec.get("default"))
         ]
     if option("purge_offerings") and option("offerings") is None:
         problems.append(("purge_offerings", "it needs offerings, which are not given or null"))
@@ -80,6 +86,7 @@ class Provisioning:
         self._warn = warn
         self._profile = profile_of(option)
         self._done: list[str] = []
+        self._nothing = "nothing to change"
         self.diff: dict[str, dict[str, Any]] = {"before": {}, "after": {}}
         self.result: dict[str, Any] = {
             "changed": False,
@@ -109,7 +116,7 @@ class Provisioning:
             raise SendGridError(error.code, message, **error.details) from error
         who = self.result["account_id"] or f"the account of {clean(self._profile['email'])}"
         done = f"{'in check mode: ' if self._accounts.check_mode else ''}{', '.join(self._done)}"
-        what = done if self._done else self.result.pop("msg", None) or "nothing to change"
+        what = done if self._done else self._nothing
         ignored = ", ".join(self.result.get("ignored", []))
         without = f" Without effect, as the account exists: {ignored}." if ignored else ""
         self.result["msg"] = f"{who}: {what}.{without}"
@@ -162,7 +169,7 @@ class Provisioning:
     def _delete(self, account_id: str) -> None:
         others = self._accounts.others(account_id)
         if others is not None:
-            self.result["msg"] = f"it is not among the {len(others)} accounts at {self._settings.host}"
+            self._nothing = f"it is not among the {len(others)} accounts at {self._settings.host}"
             return
         self.diff["before"] = {"account_id": account_id}
         self._accounts.delete(account_id)

@@ -363,28 +363,17 @@ failure:
 
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import WRITABLE_STATES, Accounts
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import Accounts
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import SPARING_CACHE
-from ansible_collections.reseller.sendgrid.plugins.module_utils._profile import FIELDS
-from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import Provisioning, account_problems
+from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import (
+    OPTIONS,
+    Provisioning,
+    account_problems,
+)
 from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems
-
-OPTIONS: dict[str, dict[str, Any]] = {
-    **SPARING_CACHE,
-    "state": {"type": "str", "choices": ["present", *WRITABLE_STATES, "absent"], "default": "present"},
-    "account_id": {"type": "str"},
-    "profile": {"type": "dict", "options": {field: {"type": "str"} for field in FIELDS}},
-    # Not a list: core would make one of a text, and split it at commas.
-    "offerings": {"type": "raw"},
-    "purge_offerings": {"type": "bool", "default": False},
-    "require_package": {"type": "bool", "default": True},
-    "test_account": {"type": "bool", "default": False},
-    "create_unverified": {"type": "bool", "default": False},
-}
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, CONNECTION, FILTERS, SETTINGS
-from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account import OPTIONS as ACCOUNT
+from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import OPTIONS as ACCOUNT
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE

@@ -30,7 +30,7 @@ def tarball(ansible: Ansible) -> Path:
 @pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="only git knows what belongs to the collection")
 def test_tarball_has_what_is_committed_and_no_more(tarball: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
-    committed = {name for name in listed.splitlines() if (CHECKOUT / name).exists() and not name.startswith(".")}
+    committed = {name for name in listed.splitlines() if not any(part.startswith(".") for part in Path(name).parts)}
     with tarfile.open(tarball) as archive:
         packed = {member.name for member in archive if member.isfile()}
     assert packed == committed - {"galaxy.yml"} | {"MANIFEST.json", "FILES.json"}

@@ -174,6 +174,14 @@ def test_an_account_with_two_packages_is_to_be_given_one() -> None:
     assert changed(these(p_two=1), current).removed == current
 
 
+def test_what_an_account_has_is_not_told_as_a_position_in_the_order() -> None:
+    checked, _change = check_change(CATALOG, HOST, these(x_ip=1), these(p_one=1, p_old=1), False, False)
+    (violation,) = checked["violations"]
+    assert violation["message"].startswith(
+        "what the account has: 'p.old' is a package, and so is 'p.one' (what the account has)."
+    )
+
+
 # Properties
 
 

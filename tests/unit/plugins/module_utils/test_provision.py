@@ -14,8 +14,11 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import
 from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import Connection
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import Provisioning, account_problems
-from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account import OPTIONS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import (
+    OPTIONS,
+    Provisioning,
+    account_problems,
+)
 from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 
 PATH = "/v3/partners/accounts"
