@@ -68,8 +68,8 @@ def test_what_is_new_is_in_the_changelog(ansible: Ansible, kind: str, folder: st
 
 
 def test_documentation_names_this_version() -> None:
-    pages = [CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.rst")]
-    pattern = r"reseller-sendgrid-([\d.]+)\.tar|reseller\.sendgrid +(\d[\d.]+)|git tag ([\d.]*\d)"
+    pages = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.rst")]
+    pattern = r"reseller-sendgrid-([\d.]+)\.tar|reseller\.sendgrid +(\d[\d.]+)|git(?: tag |,)([\d.]*\d)"
     named = {"".join(found) for page in pages for found in re.findall(pattern, page.read_text())}
     assert named == {VERSION}
 
