@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
@@ -183,10 +182,7 @@ def spoil(sandbox: Sandbox, outcome: str) -> None:
 
 def an_account(sandbox: Sandbox) -> str:
     order = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
-    body = {"profile": {"email": "owner@example.com"}, "offerings": [order]}
-    headers = {"Authorization": f"Bearer {sandbox.key}"}
-    answer = requests.post(f"{sandbox.endpoint}/v3/partners/accounts", json=body, headers=headers, timeout=10)
-    return str(answer.json()["account_id"])
+    return sandbox.create({"email": "owner@example.com"}, [order])
 
 
 PASSING: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity": 2}]
