@@ -159,11 +159,8 @@ def registered(ansible: Ansible, sandbox: Sandbox, calls: list[tuple[str, dict[s
     ]
     results = ", ".join(f"result_{index}" for index in range(len(calls)))
     write = {"content": f"{{{{ [{results}] | to_json }}}}", "dest": str(ansible.home / "results.json")}
-    playbook = ansible.home / "playbook.yml"
-    playbook.write_text(
-        json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [*tasks, {"ansible.builtin.copy": write}]}])
-    )
-    output = ansible.run("playbook", playbook, "--diff", environment=environment(sandbox)).stdout
+    play = {"hosts": "all", "gather_facts": False, "tasks": [*tasks, {"ansible.builtin.copy": write}]}
+    output = ansible.play([play], "--diff", environment=environment(sandbox)).stdout
     assert "failed=0" in output, output
     found: list[dict[str, Any]] = json.loads((ansible.home / "results.json").read_text())
     return found
@@ -344,6 +341,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
 def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:
     if not isinstance(playbook, Path):
         path = ansible.home / "playbook.yml"
+        # In JSON, keys would be nothing but text.
         path.write_text(yaml.safe_dump(playbook))
         playbook = path
     output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout

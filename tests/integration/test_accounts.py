@@ -86,7 +86,6 @@ class Desk:
             "module_defaults": {"group/reseller.sendgrid.sendgrid": self.options},
             "tasks": [{"ignore_errors": True, **task} for task in tasks],
         }
-        (home / "playbook.yml").write_text(json.dumps([play]))
         (home / "record").write_text("")
         environment = {
             "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback_plugins"),
@@ -95,7 +94,7 @@ class Desk:
             "RECORDER_IMPORTS_NOTHING": "true",
             "ANSIBLE_PIPELINING": "true",
         }
-        output = self.ansible.run("playbook", home / "playbook.yml", *arguments, environment=environment).stdout
+        output = self.ansible.play([play], *arguments, environment=environment).stdout
         assert "Traceback" not in output and "DEPRECATION" not in output, output
         assert "unreachable=0    failed=0" in output, output
         return Outcome(output, [json.loads(line) for line in (home / "record").read_text().splitlines()])
