@@ -156,12 +156,9 @@ def _play(core: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environme
     python = core.home / "python" / "bin" / "python"
     shared = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
     (core.home / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts, "vars": shared}}))
-    playbook = core.home / "playbook.yml"
     # The key is of the task, so that the server can tell the two ways apart.
     keyed = [{**task, "vars": {"way": task["name"]}} for task in tasks]
-    playbook.write_text(
-        json.dumps([{"hosts": "all", "gather_facts": False, "strategy": "ansible.builtin.free", "tasks": keyed}])
-    )
+    play = {"hosts": "all", "gather_facts": False, "strategy": "ansible.builtin.free", "tasks": keyed}
     given = {
         "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback_plugins"),
         "RECORDER": str(core.home / "record"),
@@ -169,7 +166,7 @@ def _play(core: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environme
         "ANSIBLE_PIPELINING": "true",
         **environment,
     }
-    return core.run("playbook", "--inventory", "hosts.json", "--forks", str(FORKS), playbook, environment=given).stdout
+    return core.play([play], "--inventory", "hosts.json", "--forks", str(FORKS), environment=given).stdout
 
 
 def _filled(value: Any, places: Mapping[str, object]) -> Any:

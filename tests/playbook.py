@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -76,6 +78,17 @@ class Ansible:
             timeout=300,
             check=False,
         )
+
+    def play(
+        self,
+        plays: Sequence[Mapping[str, Any]],
+        *arguments: str | Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run C(ansible-playbook) on I(plays), which are in C(playbook.yml) of the home then."""
+        playbook = self.home / "playbook.yml"
+        playbook.write_text(json.dumps(plays))
+        return self.run("playbook", playbook, *arguments, environment=environment)
 
     @contextmanager
     def running(

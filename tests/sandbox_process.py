@@ -71,14 +71,27 @@ class Sandbox:
 
     def control(self, method: str, path: str = "", json: Any = None) -> Any:
         """Call a control route, named without its `/_sandbox`."""
+        return self._call(method, f"/_sandbox{path}", json, {})
+
+    def _call(self, method: str, path: str, json: Any, headers: dict[str, str]) -> Any:
         data = dumps(json).encode() if method in ("POST", "PUT") else None
-        request = urllib.request.Request(f"{self.endpoint}/_sandbox{path}", data, method=method)
+        request = urllib.request.Request(f"{self.endpoint}{path}", data, headers, method=method)
         try:
             with self._opener.open(request, timeout=10) as answer:
                 return loads(answer.read())
         except urllib.error.HTTPError as exc:
             with exc:
                 raise ValueError(f"{method} {path}: {exc.code} {exc.read().decode()}") from None
+
+    def create(self, profile: dict[str, str], offerings: list[dict[str, Any]]) -> str:
+        """Create an account by the API, and return its id."""
+        headers = {
+            "Authorization": f"Bearer {self.key}",
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+        body = {"profile": profile, "offerings": offerings}
+        return str(self._call("POST", "/v3/partners/accounts", body, headers)["account_id"])
 
     def fault(self, **effects: Any) -> None:
         """Add a fault; the fields are described in sandbox/README.md."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-# What all catalogs have.
 SMALL = 20
 
 

@@ -52,11 +52,8 @@ class Line(NamedTuple):
     target: float | None = None
     judged: str = ""
 
-    def medians(self) -> dict[str, float]:
-        return {column: median(values) for column, values in self.columns.items()}
-
     def met(self) -> bool | None:
-        return None if self.target is None else self.medians()[self.judged] <= self.target
+        return None if self.target is None else median(self.columns[self.judged]) <= self.target
 
 
 @dataclass

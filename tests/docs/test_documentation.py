@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
@@ -160,11 +159,8 @@ def registered(ansible: Ansible, sandbox: Sandbox, calls: list[tuple[str, dict[s
     ]
     results = ", ".join(f"result_{index}" for index in range(len(calls)))
     write = {"content": f"{{{{ [{results}] | to_json }}}}", "dest": str(ansible.home / "results.json")}
-    playbook = ansible.home / "playbook.yml"
-    playbook.write_text(
-        json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [*tasks, {"ansible.builtin.copy": write}]}])
-    )
-    output = ansible.run("playbook", playbook, "--diff", environment=environment(sandbox)).stdout
+    play = {"hosts": "all", "gather_facts": False, "tasks": [*tasks, {"ansible.builtin.copy": write}]}
+    output = ansible.play([play], "--diff", environment=environment(sandbox)).stdout
     assert "failed=0" in output, output
     found: list[dict[str, Any]] = json.loads((ansible.home / "results.json").read_text())
     return found
@@ -183,10 +179,7 @@ def spoil(sandbox: Sandbox, outcome: str) -> None:
 
 def an_account(sandbox: Sandbox) -> str:
     order = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
-    body = {"profile": {"email": "owner@example.com"}, "offerings": [order]}
-    headers = {"Authorization": f"Bearer {sandbox.key}"}
-    answer = requests.post(f"{sandbox.endpoint}/v3/partners/accounts", json=body, headers=headers, timeout=10)
-    return str(answer.json()["account_id"])
+    return sandbox.create({"email": "owner@example.com"}, [order])
 
 
 PASSING: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity": 2}]
@@ -348,6 +341,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
 def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:
     if not isinstance(playbook, Path):
         path = ansible.home / "playbook.yml"
+        # In JSON, keys would be nothing but text.
         path.write_text(yaml.safe_dump(playbook))
         playbook = path
     output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import requests
 import trustme
 import yaml
 from ansible.module_utils import basic
@@ -113,10 +112,7 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
 
 
 def create(sandbox: Sandbox) -> str:
-    body = {**BAKERY, "offerings": [{"name": ORDER[0], "type": "package", "quantity": 1}]}
-    headers = {"Authorization": f"Bearer {sandbox.key}"}
-    answer = requests.post(f"{sandbox.endpoint}{ACCOUNTS}", json=body, headers=headers, timeout=10)
-    return str(answer.json()["account_id"])
+    return sandbox.create(BAKERY["profile"], [{"name": ORDER[0], "type": "package", "quantity": 1}])
 
 
 def test_every_code_has_a_cause() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -87,7 +86,6 @@ class Desk:
             "module_defaults": {"group/reseller.sendgrid.sendgrid": self.options},
             "tasks": [{"ignore_errors": True, **task} for task in tasks],
         }
-        (home / "playbook.yml").write_text(json.dumps([play]))
         (home / "record").write_text("")
         environment = {
             "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback_plugins"),
@@ -96,7 +94,7 @@ class Desk:
             "RECORDER_IMPORTS_NOTHING": "true",
             "ANSIBLE_PIPELINING": "true",
         }
-        output = self.ansible.run("playbook", home / "playbook.yml", *arguments, environment=environment).stdout
+        output = self.ansible.play([play], *arguments, environment=environment).stdout
         assert "Traceback" not in output and "DEPRECATION" not in output, output
         assert "unreachable=0    failed=0" in output, output
         return Outcome(output, [json.loads(line) for line in (home / "record").read_text().splitlines()])
@@ -115,20 +113,6 @@ def sent(sandbox: Sandbox, since: int = 0) -> Counter[str]:
         name = request["path"] if request["path"] in (ACCOUNTS, OFFERINGS) else "/".join(["ID", *parts[2:]])
         found[f"{request['method']} {name}"] += 1
     return found
-
-
-def create(sandbox: Sandbox, **profile: str) -> str:
-    """Create an account without the module."""
-    body = json.dumps({"profile": profile, "offerings": [FREE]}).encode()
-    headers = {
-        "Authorization": f"Bearer {sandbox.key}",
-        "Accept": "application/json",
-        "Content-Type": "application/json",
-    }
-    request = urllib.request.Request(f"{sandbox.endpoint}{ACCOUNTS}", body, headers, method="POST")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=10) as answer:
-        return str(json.loads(answer.read())["account_id"])
 
 
 def emails(sandbox: Sandbox) -> list[str]:
@@ -165,7 +149,7 @@ def test_many_customers_are_provisioned_once_and_changed_one_by_one(desk: Desk, 
 
 def test_by_id_no_list_is_read(desk: Desk, sandbox: Sandbox) -> None:
     for number in range(3):
-        create(sandbox, email=f"owner-{number}@example.com")
+        sandbox.create({"email": f"owner-{number}@example.com"}, [FREE])
     before = sandbox.count()
     outcome = desk.run(
         {**info(), "register": "existing"},
@@ -185,7 +169,7 @@ def test_by_id_no_list_is_read(desk: Desk, sandbox: Sandbox) -> None:
 
 
 def test_check_mode_tells_what_the_run_does_then(desk: Desk, sandbox: Sandbox) -> None:
-    create(sandbox, email="owner-0@example.com")
+    sandbox.create({"email": "owner-0@example.com"}, [FREE])
     customers = [customer(number) for number in range(3)]
     before = sandbox.count()
     planned = desk.run(PROVISION, given={"customers": customers}, arguments=("--check", "--diff"))
@@ -244,7 +228,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 
 def test_nothing_is_created_or_changed_without_the_catalog(desk: Desk, sandbox: Sandbox) -> None:
-    existing = create(sandbox, email="owner-1@example.com")
+    existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     change = account(account_id=existing, offerings=[PRO["name"]], cache_ttl=0)
     new = account(**customer(2, FREE["name"]), cache_ttl=0)
     for fault in FAULTS.values():
@@ -287,7 +271,7 @@ def test_an_order_is_not_refused_on_the_word_of_an_old_catalog(desk: Desk, sandb
 
 
 def test_whoever_cannot_be_told_apart_is_not_created(desk: Desk, sandbox: Sandbox) -> None:
-    create(sandbox, company_name="No email here")
+    sandbox.create({"company_name": "No email here"}, [FREE])
     one = customer(1, FREE["name"])
     outcome = desk.run(account(**one), account(**one, create_unverified=True), account(**one))
     # With the first email in the list the next run can tell.
@@ -300,7 +284,7 @@ def test_whoever_cannot_be_told_apart_is_not_created(desk: Desk, sandbox: Sandbo
 
 
 def test_an_account_whose_list_cannot_be_read_is_not_taken_for_deleted(desk: Desk, sandbox: Sandbox) -> None:
-    existing = create(sandbox, email="owner-1@example.com")
+    existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     sandbox.fault(path=f"{ACCOUNTS}/*", status=404)
     listed = desk.run(account(account_id=existing, state="absent"))
     sandbox.fault(path=ACCOUNTS, status=404)
@@ -332,7 +316,7 @@ def test_what_was_done_before_a_failure_is_told(desk: Desk, sandbox: Sandbox) ->
 
 
 def test_the_key_is_nowhere(desk: Desk, sandbox: Sandbox) -> None:
-    existing = create(sandbox, email="owner-1@example.com")
+    existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     key = sandbox.key
     echo = json.dumps({"errors": [{"message": f"bad key {key}", "field": key}]})
     sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=400, body=echo)
@@ -364,7 +348,7 @@ def test_the_key_is_nowhere(desk: Desk, sandbox: Sandbox) -> None:
 
 
 def test_the_url_that_signs_on_is_nowhere_with_no_log(desk: Desk, sandbox: Sandbox) -> None:
-    existing = create(sandbox, email="owner-1@example.com")
+    existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     path = f"{ACCOUNTS}/{existing}/sso"
     location = f"https://app.sendgrid.com/sso?code={CODE}"
     sandbox.fault(method="POST", path=path, times=2, status=303, headers={"Location": location})

@@ -95,15 +95,9 @@ class Plays:
             "vars": {"sendgrid_api_endpoint": self.sandbox.endpoint, **variables},
             "tasks": tasks,
         }
-        playbook = self.ansible.home / "playbook.yml"
-        playbook.write_text(json.dumps([play] * plays))
         arguments = ["--inventory", "many", "--forks", "10"] if hosts else []
-        result = self.ansible.run(
-            "playbook",
-            playbook,
-            *arguments,
-            environment={"SENDGRID_API_KEY": self.sandbox.key, **(environment or {})},
-        )
+        given = {"SENDGRID_API_KEY": self.sandbox.key, **(environment or {})}
+        result = self.ansible.play([play] * plays, *arguments, environment=given)
         assert "Traceback" not in result.stdout and "DEPRECATION" not in result.stdout, result.stdout
         assert "failed=0" in result.stdout and not re.search(r"failed=[1-9]", result.stdout), result.stdout
         return Run(result.stdout)

@@ -483,9 +483,7 @@ def test_memory_is_bounded(ansible: Ansible) -> None:
                 {"ansible.builtin.debug": {"msg": "VmHWM: {{ lookup('file', '%s') }} kB" % (ansible.home / "peak")}},
                 {"ansible.builtin.debug": {"msg": f"{{{{ {query} | length }}}} {{{{ {status} }}}}"}},
             ]
-        playbook = ansible.home / "playbook.yml"
-        playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
-        output = ansible.run("playbook", playbook).stdout
+        output = ansible.play([{"hosts": "all", "gather_facts": False, "tasks": tasks}]).stdout
         assert all(len(requests) == 2 for requests in server.requests.values()), output
     assert output.count("the body is larger than 8192 KiB") >= 6, output
     peaks = [int(peak) for peak in re.findall(r"VmHWM:\D*(\d+) kB", output)]

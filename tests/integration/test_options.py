@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +18,8 @@ from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
 LOOKUP = "{{ query('reseller.sendgrid.offerings', 'milne.x.ip.v2') | map(attribute='name') | first }}"
 
 
-def play(ansible: Ansible, *tasks: dict[str, Any], variables: dict[str, Any] | None = None) -> Path:
-    path = ansible.home / "playbook.yml"
-    path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}]))
-    return path
+def plays(*tasks: dict[str, Any], variables: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    return [{"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}]
 
 
 def show(message: str) -> dict[str, Any]:
@@ -42,9 +39,7 @@ def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, how: str)
     for vault, name in zip(["vault_key", "vault_endpoint", "vault_verify"], names):
         text = text.replace(vault, name) if how == "plain" else text + f'{name}: "{{{{ {vault} }}}}"\n'
     (ansible.home / "secrets.yml").write_text(text.replace("\nEncryption successful", ""))
-    result = ansible.run(
-        "playbook", play(ansible, show(LOOKUP)), "-e", "@secrets.yml", "--vault-password-file", password
-    )
+    result = ansible.play(plays(show(LOOKUP)), "-e", "@secrets.yml", "--vault-password-file", password)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
 
 
@@ -54,15 +49,13 @@ def test_lookup_reads_environment_and_configuration(ansible: Ansible, sandbox: S
         # Each run has to ask, so that it shows what the options do.
         configuration.write("cache_ttl = 0\n")
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_REGION": "", "SENDGRID_RETRIES": ""}
-    result = ansible.run("playbook", play(ansible, show(LOOKUP)), environment=environment)
+    result = ansible.play(plays(show(LOOKUP)), environment=environment)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
     sandbox.fault(delay=2)
-    result = ansible.run("playbook", play(ansible, show(LOOKUP)), environment=environment)
+    result = ansible.play(plays(show(LOOKUP)), environment=environment)
     assert "no complete answer within 0.5 s" in result.stdout, result.stdout
     assert sandbox.count() == 2
-    result = ansible.run(
-        "playbook", play(ansible, show(LOOKUP)), environment={**environment, "SENDGRID_TIMEOUT": "0.25"}
-    )
+    result = ansible.play(plays(show(LOOKUP)), environment={**environment, "SENDGRID_TIMEOUT": "0.25"})
     assert "no complete answer within 0.25 s" in result.stdout, result.stdout
 
 
@@ -73,7 +66,7 @@ def test_typing_error_in_the_configuration_does_not_turn_tls_off(
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\nvalidate_certs = {value}\n")
     variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
-    result = ansible.run("playbook", play(ansible, show(LOOKUP), variables=variables))
+    result = ansible.play(plays(show(LOOKUP), variables=variables))
     assert f"The value '{value}' is not a valid boolean" in result.stdout, result.stdout
     assert sandbox.count() == 0
 
@@ -88,16 +81,14 @@ def test_nothing_given_is_nothing_chosen(ansible: Ansible, sandbox: Sandbox) -> 
         "sendgrid_retry_max_delay": "",
     }
     message = LOOKUP.replace("v2')", "v2', api_key=(no_such_variable | default(omit)), ca_path=none)")
-    result = ansible.run(
-        "playbook", play(ansible, show(message), variables=variables), environment={"SENDGRID_API_KEY": sandbox.key}
-    )
+    result = ansible.play(plays(show(message), variables=variables), environment={"SENDGRID_API_KEY": sandbox.key})
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
 
 
 def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\napi_key = {sandbox.key}\n")
-    result = ansible.run("playbook", play(ansible, show(LOOKUP)))
+    result = ansible.play(plays(show(LOOKUP)))
     assert "no API key is given" in result.stdout, result.stdout
 
 
@@ -127,7 +118,7 @@ def test_lookup_refuses_with_the_name_of_the_option(
     given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint, **variables}
     environment = {**environment, "THE_KEY": sandbox.key}
     given["key"] = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
-    result = ansible.run("playbook", play(ansible, show(LOOKUP), variables=given), environment=environment)
+    result = ansible.play(plays(show(LOOKUP), variables=given), environment=environment)
     assert result.returncode == 2, result.stdout
     assert all(text in result.stdout for text in texts), result.stdout
     assert "Traceback" not in result.stdout and sandbox.key not in result.stdout
@@ -167,7 +158,7 @@ def test_lookup_refuses_with_the_name_of_the_option(
 def test_lookup_refuses_arguments(ansible: Ansible, sandbox: Sandbox, arguments: str, texts: list[str]) -> None:
     given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
     task = show(f"{{{{ query('reseller.sendgrid.offerings', {arguments}) }}}}")
-    result = ansible.run("playbook", play(ansible, task, variables=given))
+    result = ansible.play(plays(task, variables=given))
     assert result.returncode == 2, result.stdout
     assert all(text in result.stdout for text in texts), result.stdout
     assert "Traceback" not in result.stdout
@@ -178,7 +169,7 @@ def test_values_marked_unsafe_are_not_templated(ansible: Ansible, sandbox: Sandb
         f"sendgrid_api_endpoint: {sandbox.endpoint}\n"
         "sendgrid_api_key: !unsafe \"SG.{{ lookup('ansible.builtin.pipe', 'touch evaluated') }}\"\n"
     )
-    result = ansible.run("playbook", play(ansible, show(LOOKUP)), "-e", "@vars.yml")
+    result = ansible.play(plays(show(LOOKUP)), "-e", "@vars.yml")
     assert "401 Unauthorized" in result.stdout, result.stdout
     assert not (ansible.home / "evaluated").exists()
 
@@ -200,7 +191,7 @@ def test_requests_is_missing(ansible: Ansible, sandbox: Sandbox, tmp_path: Path,
         (bare / "requests.py").write_text("raise ImportError('not here')\n")
         task = show(LOOKUP)
         environment = {"PYTHONPATH": str(bare)}
-    result = ansible.run("playbook", play(ansible, task, variables=given), environment=environment)
+    result = ansible.play(plays(task, variables=given), environment=environment)
     assert "The Python library requests is missing for " in result.stdout, result.stdout
     assert "Traceback" not in result.stdout
     if what == "module":
@@ -216,9 +207,7 @@ def test_key_in_the_catalog_is_masked(ansible: Ansible, sandbox: Sandbox) -> Non
         {"reseller.sendgrid.sendgrid_offerings_info": options, "register": "result"},
         show("{{ result.offerings }} {{ query('reseller.sendgrid.offerings') }}"),
     ]
-    result = ansible.run(
-        "playbook", play(ansible, *tasks, variables=variables), environment={"THE_KEY": sandbox.key}
-    ).stdout
+    result = ansible.play(plays(*tasks, variables=variables), environment={"THE_KEY": sandbox.key}).stdout
     assert "undocumented types: ********" in result and "failed=0" in result, result
     assert sandbox.key not in result
 
@@ -237,8 +226,8 @@ def test_key_in_place_of_a_name_is_not_printed(ansible: Ansible, sandbox: Sandbo
         show("{{ query('reseller.sendgrid.offerings', lookup('ansible.builtin.env', 'SENDGRID_API_KEY')) }}"),
     ]
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
-    playbook = play(ansible, *({**task, "ignore_errors": True} for task in tasks))
-    result = ansible.run("playbook", playbook, "-v", environment=environment).stdout
+    ignoring = plays(*({**task, "ignore_errors": True} for task in tasks))
+    result = ansible.play(ignoring, "-v", environment=environment).stdout
     assert "ignored=3" in result and "the name of an order holds the API key" in result, result
     assert "'********' is not in your catalog" in result, result
     assert sandbox.key not in result

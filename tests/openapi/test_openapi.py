@@ -136,11 +136,9 @@ def test_module_and_lookup_on_a_mock_made_from_the_document(ansible: Ansible, re
     }
     path = ansible.home / "results.json"
     results = {"ansible.builtin.copy": {"content": "{{ [result, looked_up] | to_json }}", "dest": str(path)}}
-    playbook = ansible.home / "playbook.yml"
     variables = {f"sendgrid_{name}": value for name, value in options.items()}
-    tasks = [module, lookup, results]
-    playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}]))
-    output = ansible.run("playbook", playbook).stdout
+    play = {"hosts": "all", "gather_facts": False, "vars": variables, "tasks": [module, lookup, results]}
+    output = ansible.play([play]).stdout
     assert "failed=0" in output, output
     of_module, of_lookup = json.loads(path.read_text())
     if status == 200:
@@ -187,9 +185,7 @@ def test_accounts_through_a_proxy_that_checks_each_message_by_the_document(ansib
         settings = {"api_key": sandbox.key, "api_endpoint": endpoint, "retries": 0}
         defaults = {"group/reseller.sendgrid.sendgrid": settings}
         play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
-        playbook = ansible.home / "playbook.yml"
-        playbook.write_text(json.dumps([play]))
-        output = ansible.run("playbook", playbook).stdout
+        output = ansible.play([play]).stdout
         assert f"ok={len(tasks)} " in output and "failed=0" in output, output
         # Nothing was answered by the proxy itself.
         operations = {(request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()}

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from accounts import Accounts
-from catalog import DEFAULT, Catalog
+from catalog import Catalog
 from faults import Fault
 from journal import Journal
 from ratelimit import RateLimit
@@ -18,10 +18,10 @@ from ratelimit import RateLimit
 
 @dataclass(frozen=True)
 class Settings:
-    catalog: Any = field(default_factory=lambda: DEFAULT)
-    accounts: int = 0
-    rate_limit: int = 600
-    require_package: bool = True
+    catalog: Any
+    accounts: int
+    rate_limit: int
+    require_package: bool
 
 
 class World:

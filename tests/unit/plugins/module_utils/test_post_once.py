@@ -264,7 +264,7 @@ ANSWERS: dict[str, tuple[bytes, str]] = {
         STATUS_LINE + b"Content-Encoding: gzip\r\n" + HEADERS + BODY,
         "unexpected_response",
     ),
-    "too large": (STATUS_LINE + b"\r\n" + b" " * (33 * 1024**2), "unexpected_response"),
+    "too large": (STATUS_LINE + b"\r\n" + b" " * (9 * 1024**2), "unexpected_response"),
     "100 and no more": (b"HTTP/1.1 100 Continue\r\n\r\n", "connection"),
     "101": (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "unexpected_response"),
     "302": (b"HTTP/1.1 302 Found\r\nLocation: /v3/partners/accounts\r\n\r\n", "unexpected_response"),
