@@ -29,7 +29,7 @@ PROGRAM = Path(__file__).parents[2] / "sandbox"
 def run(*arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
     """Run to the end, which comes at once as standard input is empty."""
     command = [sys.executable, str(program), "--port", "0", "--exit-with-parent", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_output_from_a_path_with_spaces(tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ def test_signals_end_it_even_while_it_is_busy(number: signal.Signals) -> None:
         endpoint = urlsplit(process.stdout.readline().strip().partition("=")[2])
         assert endpoint.hostname and endpoint.port
         fault = b'{"delay": 60}'
-        with socket.create_connection((endpoint.hostname, endpoint.port), timeout=5) as connection:
+        with socket.create_connection((endpoint.hostname, endpoint.port), timeout=30) as connection:
             head = f"POST /_sandbox/faults HTTP/1.1\r\nHost: x\r\nContent-Length: {len(fault)}\r\n\r\n"
             connection.sendall(head.encode() + fault)
             assert b"201" in connection.recv(1000)
             connection.sendall(b"GET /v3/partners/offerings HTTP/1.1\r\nHost: x\r\n\r\n")
             process.send_signal(number)
-            _output, errors = process.communicate(timeout=5)
+            _output, errors = process.communicate(timeout=30)
         assert process.returncode == 0
         assert "Traceback" not in errors and "exception" not in errors
 
