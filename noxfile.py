@@ -38,8 +38,10 @@ def link_pythons() -> Path:
             command = [str(python), "-c", "import sys; print(sys._base_executable)"]
             process = subprocess.run(command, capture_output=True, text=True, check=False)
             if process.returncode == 0:
-                (folder / name).unlink(missing_ok=True)
-                (folder / name).symlink_to(process.stdout.strip())
+                # Another run may do the same.
+                link = folder / f"{name}-{os.getpid()}"
+                link.symlink_to(process.stdout.strip())
+                link.replace(folder / name)
                 break
     return folder
 

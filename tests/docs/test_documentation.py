@@ -305,8 +305,10 @@ def test_examples_of_plugins_run(
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "docs" / "examples").glob("*.yml")), ids=lambda path: path.name)
 def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
     shown, created = OUTCOMES[path.name]
-    assert shown in run(ansible, path, sandbox, "--check")
-    assert sandbox.control("GET", "/accounts") == []
+    # What creates nothing does the same in check mode.
+    if created:
+        assert shown in run(ansible, path, sandbox, "--check")
+        assert sandbox.control("GET", "/accounts") == []
     assert shown in run(ansible, path, sandbox)
     assert len(sandbox.control("GET", "/accounts")) == created
 
