@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from .playbook import Ansible, collections_root
-from .sandbox_process import Sandbox
+from .support.ansible_runner import Ansible, collections_root
+from .support.sandbox_client import Sandbox
 
 # ansible-test units has its own way.
 if "ansible_collections" not in sys.modules:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from .playbook import CHECKOUT, ansible
-from .sandbox_process import Sandbox
+from .support.ansible_runner import CHECKOUT, ansible
+from .support.sandbox_client import Sandbox
 
 # An order that passes and becomes an account, orders that do not pass, and the accounts of many customers.
 PLAYBOOKS = ("gate_then_create.yml", "audit_orders.yml", "provision_customers.yml")

@@ -17,7 +17,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .playbook import CHECKOUT, ansible
+from .support.ansible_runner import CHECKOUT, ansible
 
 SITE = CHECKOUT / ".cache" / "docs"
 REPOSITORY = "https://github.com/reseller-sendgrid/reseller.sendgrid"

@@ -17,11 +17,11 @@ description:
     one entry for each name, in their order, and fails if a name is not in the catalog or is filtered out.
   - It runs on the controller, with the options and results of M(reseller.sendgrid.sendgrid_offerings_info).
 extends_documentation_fragment:
-  - reseller.sendgrid.connection
-  - reseller.sendgrid.connection.lookup
-  - reseller.sendgrid.cache
-  - reseller.sendgrid.cache.lookup
-  - reseller.sendgrid.filters
+  - reseller.sendgrid._connection
+  - reseller.sendgrid._connection.lookup
+  - reseller.sendgrid._cache
+  - reseller.sendgrid._cache.lookup
+  - reseller.sendgrid._filters
 options:
   _terms:
     description:
@@ -136,20 +136,24 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL, Place, load
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import (
-    TYPES,
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
+    ENDPOINTS,
+    FILTERS,
+    LOOKUP_SETTINGS,
+    OFFERING_TYPES,
+    environment_variable,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import (
+    LONGEST_TTL,
+    CacheEntry,
+    read_entry,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.offerings import (
     Filter,
     Offering,
     as_integer,
-    pick,
     select,
-)
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import (
-    ENDPOINTS,
-    FILTERS,
-    SETTINGS,
-    variable_of,
+    select_by_name,
 )
 
 # Core would parse it in each worker, for set_options, which given_options explains that we do not use.
@@ -187,18 +191,18 @@ def given_options(templar: Any, variables: Mapping[str, Any], direct: Mapping[st
     """
     configuration = _configuration()
     given = {}
-    for name in {**SETTINGS, **direct}:
+    for name in {**LOOKUP_SETTINGS, **direct}:
         value = direct.get(name)
-        if _is_absent(value, variables) and name in SETTINGS:
+        if _is_absent(value, variables) and name in LOOKUP_SETTINGS:
             sources = (
                 _templated(templar, variables, f"sendgrid_{name}"),
-                os.environ.get(variable_of(name)),
+                os.environ.get(environment_variable(name)),
                 configuration.get(name),
             )
             # Core 2.18 and older template a reference to null to an empty string.
             value = next((value for value in sources if value != "" and not _is_absent(value, variables)), None)
         # A typing error in the name of an option is to be found whatever the value.
-        if not _is_absent(value, variables) or (name not in SETTINGS and name not in FILTERS):
+        if not _is_absent(value, variables) or (name not in LOOKUP_SETTINGS and name not in FILTERS):
             given[name] = _plain(value)
     # Core 2.18 and older add it in with_ loops.
     given.pop("wantlist", None)
@@ -211,29 +215,33 @@ def from_cache(given: Mapping[str, Any], terms: list[Any]) -> list[Offering] | N
     names, kind, minimums = given.get("names"), given.get("type"), given.get("minimum_entitlements", {})
     asked = terms or names
     try:
-        ttl = float(given.get("cache_ttl", SETTINGS["cache_ttl"]["default"]))
+        ttl = float(given.get("cache_ttl", LOOKUP_SETTINGS["cache_ttl"]["default"]))
         plain = (
             {"api_key", "region", "api_endpoint", "cache_ttl", "cache_dir", *FILTERS}.issuperset(given)
             and (region is None or endpoint is None)
             and (names is None or not terms)
             and isinstance(asked, (list, type(None)))
             and all(isinstance(name, str) for name in asked or [])
-            and kind in (None, *TYPES)
+            and kind in (None, *OFFERING_TYPES)
             and all(isinstance(key, str) for key in minimums)
             and all(as_integer(minimum) is not None and abs(minimum) < 10**18 for minimum in minimums.values())
             and 0 < ttl <= LONGEST_TTL
         )
         if not plain:
             return None
-        directory = os.path.expanduser(os.path.expandvars(given.get("cache_dir", SETTINGS["cache_dir"]["default"])))
+        directory = os.path.expanduser(
+            os.path.expandvars(given.get("cache_dir", LOOKUP_SETTINGS["cache_dir"]["default"]))
+        )
         host = endpoint if endpoint is not None else ENDPOINTS["global" if region is None else region]
-        catalog = load(Place(directory, ttl, host, key.strip(), True))
+        catalog = read_entry(CacheEntry(directory, ttl, host, key.strip(), True))
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return None
     if catalog is None:
         return None
     wanted = Filter(kind, minimums)
-    return select(catalog.offerings, None, wanted) if asked is None else pick(catalog.offerings, asked, wanted)
+    return (
+        select(catalog.offerings, None, wanted) if asked is None else select_by_name(catalog.offerings, asked, wanted)
+    )
 
 
 def _is_absent(value: Any, variables: Mapping[str, Any]) -> bool:

@@ -110,11 +110,11 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - reseller.sendgrid.connection
-  - reseller.sendgrid.cache
-  - reseller.sendgrid.cache.account
-  - reseller.sendgrid.attributes
-  - reseller.sendgrid.attributes.actiongroup_sendgrid
+  - reseller.sendgrid._connection
+  - reseller.sendgrid._cache
+  - reseller.sendgrid._cache.account
+  - reseller.sendgrid._attributes
+  - reseller.sendgrid._attributes.actiongroup_sendgrid
 attributes:
   check_mode:
     support: full
@@ -363,17 +363,14 @@ failure:
 
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import Accounts
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
-from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import (
-    OPTIONS,
-    Provisioning,
-    account_problems,
-)
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems
+from ..module_utils._accounts.api import AccountsApi
+from ..module_utils._accounts.apply import provision
+from ..module_utils._accounts.options import OPTIONS, account_problems
+from ..module_utils._api.client import Client
+from ..module_utils._api.config import create_config
+from ..module_utils._catalog.reader import cache_problems
+from ..module_utils._errors import SendGridError
+from ..module_utils._module import create_module, fail
 
 
 def main() -> None:
@@ -381,13 +378,11 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        settings = connection(option, module.warn, account_problems(option) + cache_problems(option))
-        provisioning = Provisioning(Accounts(Client(settings), module.check_mode), settings, option, module.warn)
-        result = provisioning.result
-        provisioning.run()
+        config = create_config(option, module.warn, account_problems(option) + cache_problems(option))
+        diff = provision(AccountsApi(Client(config), module.check_mode), config, option, module.warn, result)
     except SendGridError as error:
         fail(module, error, **result)
-    module.exit_json(**result, **({"diff": provisioning.diff} if module._diff else {}))
+    module.exit_json(**result, **({"diff": diff} if module._diff else {}))
 
 
 if __name__ == "__main__":

@@ -39,10 +39,10 @@ options:
       - state
     default: []
 extends_documentation_fragment:
-  - reseller.sendgrid.connection
-  - reseller.sendgrid.attributes
-  - reseller.sendgrid.attributes.info
-  - reseller.sendgrid.attributes.actiongroup_sendgrid
+  - reseller.sendgrid._connection
+  - reseller.sendgrid._attributes
+  - reseller.sendgrid._attributes.info
+  - reseller.sendgrid._attributes.actiongroup_sendgrid
 notes:
   - A list with more than 10,000 pages, which are a million accounts, is taken for one that does not end. That is an
     error.
@@ -192,12 +192,12 @@ failure:
 
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import Accounts, id_problems
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
-from ansible_collections.reseller.sendgrid.plugins.module_utils._survey import survey
+from ..module_utils._accounts.account_info import read_accounts
+from ..module_utils._accounts.api import AccountsApi, id_problems
+from ..module_utils._api.client import Client
+from ..module_utils._api.config import create_config
+from ..module_utils._errors import SendGridError
+from ..module_utils._module import create_module, fail
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "account_ids": {"type": "list", "elements": "str"},
@@ -212,11 +212,11 @@ def main() -> None:
     problems = [problem for one in option("account_ids") or [] for problem in id_problems("account_ids", one)]
     problems += [("emails", "one of them is empty") for one in option("emails") or [] if not one.strip()]
     try:
-        settings = connection(option, module.warn, problems)
-        result = survey(Accounts(Client(settings)), option, module.warn)
+        config = create_config(option, module.warn, problems)
+        result = read_accounts(AccountsApi(Client(config)), option, module.warn)
     except SendGridError as error:
         fail(module, error)
-    module.exit_json(**result, endpoint=settings.endpoint)
+    module.exit_json(**result, endpoint=config.endpoint)
 
 
 if __name__ == "__main__":

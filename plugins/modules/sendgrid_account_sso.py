@@ -24,9 +24,9 @@ options:
     type: str
     required: true
 extends_documentation_fragment:
-  - reseller.sendgrid.connection
-  - reseller.sendgrid.attributes
-  - reseller.sendgrid.attributes.actiongroup_sendgrid
+  - reseller.sendgrid._connection
+  - reseller.sendgrid._attributes
+  - reseller.sendgrid._attributes.actiongroup_sendgrid
 attributes:
   check_mode:
     support: full
@@ -126,11 +126,11 @@ failure:
 
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import SSO_LIFETIME, Accounts, id_problems
-from ansible_collections.reseller.sendgrid.plugins.module_utils._client import Client
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
+from ..module_utils._accounts.api import SSO_LIFETIME, AccountsApi, id_problems
+from ..module_utils._api.client import Client
+from ..module_utils._api.config import create_config
+from ..module_utils._errors import SendGridError
+from ..module_utils._module import create_module, fail
 
 OPTIONS: dict[str, dict[str, Any]] = {"account_id": {"type": "str", "required": True}}
 
@@ -140,13 +140,13 @@ def main() -> None:
     option = module.params.__getitem__
     account_id = option("account_id")
     try:
-        settings = connection(option, module.warn, id_problems("account_id", account_id))
-        url = Accounts(Client(settings), module.check_mode).sign_on(account_id)
+        config = create_config(option, module.warn, id_problems("account_id", account_id))
+        url = AccountsApi(Client(config), module.check_mode).create_sso_url(account_id)
     except SendGridError as error:
         fail(module, error)
-    what = f"A URL that signs on to {account_id} {'was' if url else 'would be'} made."
-    message = f"{what} It expires after {SSO_LIFETIME} seconds."
-    module.exit_json(msg=message, account_id=account_id, url=url, expires_in=SSO_LIFETIME, endpoint=settings.endpoint)
+    outcome = f"A URL that signs on to {account_id} {'was' if url else 'would be'} made."
+    message = f"{outcome} It expires after {SSO_LIFETIME} seconds."
+    module.exit_json(msg=message, account_id=account_id, url=url, expires_in=SSO_LIFETIME, endpoint=config.endpoint)
 
 
 if __name__ == "__main__":

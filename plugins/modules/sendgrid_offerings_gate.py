@@ -52,12 +52,12 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - reseller.sendgrid.connection
-  - reseller.sendgrid.cache
-  - reseller.sendgrid.cache.module
-  - reseller.sendgrid.attributes
-  - reseller.sendgrid.attributes.info
-  - reseller.sendgrid.attributes.actiongroup_sendgrid
+  - reseller.sendgrid._connection
+  - reseller.sendgrid._cache
+  - reseller.sendgrid._cache.module
+  - reseller.sendgrid._attributes
+  - reseller.sendgrid._attributes.info
+  - reseller.sendgrid._attributes.actiongroup_sendgrid
 notes:
   - It is as strict in check mode as out of it.
   - A task runs on each host of the play, and each host sends a request. Use C(run_once) or a play on C(localhost) with
@@ -278,16 +278,17 @@ failure:
 
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate, judge, order_problems
-from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems, use_catalog
+from ..module_utils._api.config import create_config
+from ..module_utils._argspec import CACHE
+from ..module_utils._catalog.reader import cache_problems, read_catalog
+from ..module_utils._errors import SendGridError
+from ..module_utils._module import create_module, fail
+from ..module_utils._orders.gate import Gate
+from ..module_utils._orders.results import check_orders, order_problems
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **CACHE,
-    # Not a list: core would make one of a text, and split it at commas.
+    # Not a list: core would split a text at its commas.
     "offerings": {"type": "raw"},
     "orders": {"type": "dict"},
     "require_package": {"type": "bool", "default": True},
@@ -299,22 +300,21 @@ EITHER = [("offerings", "orders")]
 def main() -> None:
     module = create_module(OPTIONS, mutually_exclusive=EITHER, required_one_of=EITHER)
     option = module.params.__getitem__
-    order, orders = option("offerings"), option("orders")
+    orders = option("offerings"), option("orders")
     try:
-        settings = connection(
-            option, module.warn, order_problems(order, orders, option("api_key")) + cache_problems(option)
-        )
-        catalog, result, violated = use_catalog(
-            settings,
+        problems = order_problems(*orders, option("api_key") or "") + cache_problems(option)
+        config = create_config(option, module.warn, problems)
+        catalog, result, violated = read_catalog(
+            config,
             option,
             module.warn,
-            lambda catalog: judge(Gate(catalog.offerings, settings.host, option("require_package")), order, orders),
+            lambda catalog: check_orders(Gate(catalog.offerings, config.host), *orders, option("require_package")),
         )
     except SendGridError as error:
         fail(module, error)
     if violated and option("enforce"):
-        fail(module, violated, **result, **catalog.origin)
-    module.exit_json(**result, **catalog.origin)
+        fail(module, violated, **result, **catalog.metadata)
+    module.exit_json(**result, **catalog.metadata)
 
 
 if __name__ == "__main__":

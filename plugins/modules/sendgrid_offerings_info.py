@@ -17,13 +17,13 @@ description:
   - For use inside templates, see the lookup P(reseller.sendgrid.offerings#lookup), which has the same options and
     returns the same entries.
 extends_documentation_fragment:
-  - reseller.sendgrid.connection
-  - reseller.sendgrid.cache
-  - reseller.sendgrid.cache.module
-  - reseller.sendgrid.filters
-  - reseller.sendgrid.attributes
-  - reseller.sendgrid.attributes.info
-  - reseller.sendgrid.attributes.actiongroup_sendgrid
+  - reseller.sendgrid._connection
+  - reseller.sendgrid._cache
+  - reseller.sendgrid._cache.module
+  - reseller.sendgrid._filters
+  - reseller.sendgrid._attributes
+  - reseller.sendgrid._attributes.info
+  - reseller.sendgrid._attributes.actiongroup_sendgrid
 notes:
   - A name in O(names) that is not in the catalog is no failure, see RV(missing).
   - A task runs on each host of the play, and each host sends a request. Use C(run_once) or a play on C(localhost)
@@ -255,31 +255,34 @@ failure:
       hint: Check that the API key is complete and not revoked, and has full access to the reseller's account
 """
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import select
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._filters import filters
-from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import missing
-from ansible_collections.reseller.sendgrid.plugins.module_utils._module import create_module, fail
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, FILTERS
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems, use_catalog
+from ..module_utils._api.config import create_config
+from ..module_utils._argspec import CACHE, FILTERS
+from ..module_utils._catalog.filters import parse_filters
+from ..module_utils._catalog.offerings import select
+from ..module_utils._catalog.reader import cache_problems, read_catalog
+from ..module_utils._catalog.suggestions import missing_names
+from ..module_utils._errors import SendGridError
+from ..module_utils._module import create_module, fail
 
 
 def main() -> None:
     module = create_module({**CACHE, **FILTERS})
     option = module.params.__getitem__
     try:
-        names, wanted, problems = filters(option)
-        catalog, offerings, suggestions = use_catalog(
-            connection(option, module.warn, problems + cache_problems(option)),
+        names, filters, problems = parse_filters(option)
+        catalog, offerings, suggestions = read_catalog(
+            create_config(option, module.warn, problems + cache_problems(option)),
             option,
             module.warn,
-            lambda catalog: (select(catalog.offerings, names, wanted), missing(catalog.offerings, names or [])),
+            lambda catalog: (
+                select(catalog.offerings, names, filters),
+                missing_names(catalog.offerings, names or []),
+            ),
         )
     except SendGridError as error:
         fail(module, error)
-    gone = [entry["name"] for entry in suggestions]
-    module.exit_json(offerings=offerings, missing=gone, suggestions=suggestions, **catalog.origin)
+    missing = [entry["name"] for entry in suggestions]
+    module.exit_json(offerings=offerings, missing=missing, suggestions=suggestions, **catalog.metadata)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import io
 
 from ansible.parsing.quoting import unquote
 from ansible.utils.path import unfrackpath
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import SETTINGS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import LOOKUP_SETTINGS
 
 SECTION = "reseller.sendgrid"
 
@@ -24,7 +24,7 @@ def section(content: bytes, file: str) -> dict[str, str]:
     if not parser.has_section(SECTION):
         return {}
     found = {name: unquote(value) for name, value in parser.items(SECTION)}
-    for name, spec in SETTINGS.items():
+    for name, spec in LOOKUP_SETTINGS.items():
         if spec.get("no_log"):
             found.pop(name, None)
         elif spec["type"] == "path" and found.get(name):

@@ -11,21 +11,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import Offering, pick, select
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import MINIMUM_KEY_LENGTH, connection
-from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import (
-    MASK,
-    SendGridError,
-    clean,
-    invalid_options,
-    summary,
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import MINIMUM_KEY_LENGTH, create_config
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import FILTERS, LOOKUP_SETTINGS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import Catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.filters import parse_filters
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.offerings import (
+    Offering,
+    select,
+    select_by_name,
 )
-from ansible_collections.reseller.sendgrid.plugins.module_utils._filters import filters
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import FILTERS, SETTINGS
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import cache_problems, use_catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.reader import cache_problems, read_catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, invalid_options
+from ansible_collections.reseller.sendgrid.plugins.module_utils._text import MASK, clean, summary
 
-SPEC = {**SETTINGS, **FILTERS}
+SPEC = {**LOOKUP_SETTINGS, **FILTERS}
 
 
 def answer(given: Mapping[str, Any], terms: list[Any], warn: Callable[[str], None]) -> list[Offering]:
@@ -34,26 +33,26 @@ def answer(given: Mapping[str, Any], terms: list[Any], warn: Callable[[str], Non
     :raises SendGridError: anything given is wrong, the catalog cannot be read, or it lacks what is asked for.
     """
     option = _checked(given).__getitem__
-    names, wanted, problems = filters(option)
+    names, wanted, problems = parse_filters(option)
     if terms and names is not None:
         problems.append(("names", "it is given together with terms, and only one of them can be"))
     if any(not isinstance(term, str) for term in terms):
         problems.append(("terms", "each has to be the name of an offering; use names for a computed list"))
-    settings = connection(option, warn, problems + cache_problems(option))
+    settings = create_config(option, warn, problems + cache_problems(option))
     asked = terms or names
 
     def use(catalog: Catalog) -> tuple[list[Offering], list[str]]:
         if asked is None:
             return select(catalog.offerings, None, wanted), []
-        found = pick(catalog.offerings, asked, wanted)
+        found = select_by_name(catalog.offerings, asked, wanted)
         if found is not None:
             return found, []
         # Few lookups come here, and each worker compiles anew what it imports.
-        from ansible_collections.reseller.sendgrid.plugins.module_utils._missing import complaints
+        from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.suggestions import name_problems
 
-        return [], complaints(catalog.offerings, asked, wanted, settings.host)
+        return [], name_problems(catalog.offerings, asked, wanted, settings.host)
 
-    _catalog, chosen, missed = use_catalog(settings, option, warn, use)
+    _catalog, chosen, missed = read_catalog(settings, option, warn, use)
     if missed:
         # Core masks nothing in the error of a lookup.
         raise SendGridError("unknown_offering", summary(missed, " ").replace(settings.api_key, MASK))

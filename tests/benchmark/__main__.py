@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..playbook import CHECKOUT, ansible
-from ..sandbox_process import Sandbox
+from ..support.ansible_runner import CHECKOUT, ansible
+from ..support.sandbox_client import Sandbox
 from .chart import chart
 from .evaluations import evaluations, sizes
 from .failures import stampedes

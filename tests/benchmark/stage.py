@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..playbook import Ansible, collections_root
-from ..sandbox_process import Sandbox
+from ..support.ansible_runner import Ansible, collections_root
+from ..support.sandbox_client import Sandbox
 from . import offers
 from .samples import Sample
 

@@ -16,17 +16,22 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import LONGEST_TTL
-from ansible_collections.reseller.sendgrid.plugins.module_utils._connection import LIMITS, MINIMUM_KEY_LENGTH
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, CONNECTION, FILTERS, SETTINGS
-from ansible_collections.reseller.sendgrid.plugins.module_utils._provision import OPTIONS as ACCOUNT
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import LIMITS, MINIMUM_KEY_LENGTH
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
+    CACHE,
+    CONNECTION,
+    FILTERS,
+    LOOKUP_SETTINGS,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import SPEC
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.playbook import ansible as ansible_for_a_while
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as ansible_for_a_while
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
@@ -96,10 +101,10 @@ def shapes(options: dict[str, dict[str, Any]], nested: str) -> dict[str, Any]:
 def test_documented_sources_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     for option, entry in documents[kind, name]["doc"]["options"].items():
         # A lookup takes all that is not about what to choose from variables and files as well.
-        if kind == "lookup" and option in SETTINGS:
+        if kind == "lookup" and option in LOOKUP_SETTINGS:
             assert [source["name"] for source in entry["env"]] == [f"SENDGRID_{option.upper()}"]
             assert [source["name"] for source in entry["vars"]] == [f"sendgrid_{option}"]
-            secret = SETTINGS[option].get("no_log", False)
+            secret = LOOKUP_SETTINGS[option].get("no_log", False)
             assert entry.get("ini", []) == ([] if secret else [{"section": "reseller.sendgrid", "key": option}])
         else:
             assert not {"env", "ini", "vars"} & set(entry)

@@ -19,17 +19,17 @@ import pytest
 import trustme
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.reseller.sendgrid.plugins.module_utils import _http
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api import transport
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CONNECTION
 from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_account,
     sendgrid_offerings_gate,
     sendgrid_offerings_info,
 )
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.playbook import ansible as ansible_for_a_while
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as ansible_for_a_while
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
 ORDER = ["milne.ei.pro-100k.v1"]
@@ -188,7 +188,7 @@ def test_guide_shows_what_the_code_says(
         accounts[0]: "sg1f0c6a4be5e04a6b8b0a8f1a7d3c9e21",
         accounts[1]: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa",
     }
-    monkeypatch.setattr(_http, "HAS_REQUESTS", code != "missing_library")
+    monkeypatch.setattr(transport, "HAS_REQUESTS", code != "missing_library")
     result = teller.result(module, **{key: stand_ins.get(str(value), value) for key, value in given.items()})
     assert result["failure"]["code"] == code
     assert flat(result["msg"]) == flat(block_after(text_of("troubleshooting"), f"\n{code}\n~"))

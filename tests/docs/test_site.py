@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from ansible_collections.reseller.sendgrid.plugins.module_utils._options import CACHE, SETTINGS, SPARING_CACHE
-from ansible_collections.reseller.sendgrid.plugins.module_utils._read import FRESH
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CACHE, CACHE_DEFAULT_ON, LOOKUP_SETTINGS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.reader import FRESH
 from ansible_collections.reseller.sendgrid.tests.docsite import REPOSITORY, dead_links
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT
 
 
 def test_dead_links_are_found(tmp_path: Path) -> None:
@@ -38,6 +38,6 @@ def test_the_guide_to_the_cache_names_its_times() -> None:
     assert "the two modules that show or judge the catalog ask each time" in guide
     assert CACHE["cache_ttl"]["default"] == 0
     assert "accept up to an hour" in guide
-    assert SETTINGS["cache_ttl"]["default"] == SPARING_CACHE["cache_ttl"]["default"] == 3600
+    assert LOOKUP_SETTINGS["cache_ttl"]["default"] == CACHE_DEFAULT_ON["cache_ttl"]["default"] == 3600
     assert "of up to a minute counts as fresh" in guide
     assert FRESH == 60

@@ -13,7 +13,7 @@ import sys
 
 import atheris
 
-from ..playbook import CHECKOUT, collections_root
+from ..support.ansible_runner import CHECKOUT, collections_root
 
 sys.path.insert(0, str(collections_root()))
 with atheris.instrument_imports(include=["ansible_collections.reseller.sendgrid.plugins"]):

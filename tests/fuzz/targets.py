@@ -12,18 +12,18 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Place, load
-from ansible_collections.reseller.sendgrid.plugins.module_utils._decode import decode
-from ansible_collections.reseller.sendgrid.plugins.module_utils._failures import describe
-from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate, judge
-from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.responses import decode, parse_error
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, read_entry
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.parser import parse
+from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.gate import Gate
+from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.results import check_orders
 from ansible_collections.reseller.sendgrid.tests.unit.plugins.module_utils import test_catalog, test_gate
 
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 HEADER = b"reseller.sendgrid catalog %08x\n"
 # Removed with the process.
 DIRECTORY = tempfile.TemporaryDirectory()
-KEPT = Place(DIRECTORY.name, 3600, "https://api.example.com", KEY, True)
+KEPT = CacheEntry(DIRECTORY.name, 3600, "https://api.example.com", KEY, True)
 
 
 def answer(data: bytes) -> None:
@@ -36,14 +36,14 @@ def answer(data: bytes) -> None:
     offerings, problems = parse(document)
     if not problems:
         order = [offering["name"] for offering in offerings]
-        result, error = judge(Gate(offerings, "api.example.com", False), order, None)
+        result, error = check_orders(Gate(offerings, "api.example.com"), order, None, False)
         assert result["gate"]["ok"] is (error is None)
         json.dumps(result, allow_nan=False)
 
 
 def refusal(data: bytes) -> None:
     """The body of an answer that is none, behind the status."""
-    _code, message, details = describe(300 + int.from_bytes(data[:1], "big"), {}, data[1:], KEY)
+    _code, message, details = parse_error(300 + int.from_bytes(data[:1], "big"), {}, data[1:], KEY)
     assert message.isprintable() and KEY not in json.dumps([message, details])
 
 
@@ -53,7 +53,7 @@ def cache(data: bytes) -> None:
     file.touch(0o600)
     for content in (data, HEADER % zlib.crc32(data) + data):
         file.write_bytes(content)
-        found = load(KEPT)
+        found = read_entry(KEPT)
         # As text, since NaN is not equal to itself.
         assert found is None or json.dumps(found.offerings) == json.dumps(json.loads(content.partition(b"\n")[2]))
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 Task = dict[str, Any]
 ACCOUNTS, OFFERINGS = "/v3/partners/accounts", "/v3/partners/offerings"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT
 
 
 def test_benchmark_runs(tmp_path: Path) -> None:

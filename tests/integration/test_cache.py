@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 Task = dict[str, Any]
 OTHER_KEY = f"SG.{'another-key'.ljust(22, 'x')}.{'o' * 43}"

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
 
 Task = dict[str, Any]
 HOSTS = 4

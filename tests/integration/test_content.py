@@ -12,8 +12,8 @@ import unicodedata
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.fault_runs import TASKS, Case, Run, Task, check, run, shared
-from ansible_collections.reseller.sendgrid.tests.fault_server import http, sends
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import TASKS, Case, Run, Task, check, run, shared
+from ansible_collections.reseller.sendgrid.tests.support.fault_server import http, sends
 
 # The names of files say which of them was evaluated.
 EVALUATED = "evaluated"

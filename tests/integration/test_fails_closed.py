@@ -21,10 +21,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, Place
-from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 Task = dict[str, Any]
 PACKAGE, ADDON = "org.ei.free.v1", "milne.x.ip.v2"
@@ -250,8 +250,8 @@ class Forged:
 
     def write(self, key: str | None = None, verified: bool = True, endpoint: str | None = None) -> Path:
         sandbox, warnings = self._sandbox, list[str]()
-        kept = Place(str(self.directory), 60, endpoint or sandbox.endpoint, key or sandbox.key, verified)
-        refresh(kept, [], 0, lambda: Catalog(ALLOWED, sandbox.endpoint, False, 0), warnings.append)
+        kept = CacheEntry(str(self.directory), 60, endpoint or sandbox.endpoint, key or sandbox.key, verified)
+        update_cache(kept, [], 0, lambda: Catalog(ALLOWED, sandbox.endpoint, False, 0), warnings.append)
         assert warnings == []
         return self.directory / kept.name
 

@@ -17,8 +17,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.fault_runs import TIMED_TASKS, Case, Run, check, run, shared
-from ansible_collections.reseller.sendgrid.tests.fault_server import (
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import TIMED_TASKS, Case, Run, check, run, shared
+from ansible_collections.reseller.sendgrid.tests.support.fault_server import (
     Behaviour,
     FaultServer,
     endless,
@@ -28,7 +29,6 @@ from ansible_collections.reseller.sendgrid.tests.fault_server import (
     sends,
     silent,
 )
-from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
 
 CATALOG = json.dumps({"catalog": [{"offering": {"name": "a.package.v1", "type": "package"}}]}).encode()
 WELL = sends(http(200, CATALOG))
@@ -178,9 +178,8 @@ def broken() -> list[Case]:
             sends(http(200, CATALOG, {"Content-Length": str(len(CATALOG) - 5)})),
             "not the JSON",
         ),
-        "gzip cut off": (sends(http(200, squeezed[:-20], zipped)), "not the JSON"),
-        "gzip that is none": (sends(http(200, CATALOG, zipped)), "cannot be decompressed"),
-        "gzip twice over": (sends(http(200, gzip.compress(squeezed), zipped)), "not the JSON"),
+        "gzip": (sends(http(200, squeezed, zipped)), "an encoding that was not asked for"),
+        "gzip that is none": (sends(http(200, CATALOG, zipped)), "an encoding that was not asked for"),
     }
     final = [
         Case(name, [behaviour], code="unexpected_response", says=[said]) for name, (behaviour, said) in wrong.items()
@@ -188,10 +187,9 @@ def broken() -> list[Case]:
     return [
         *again,
         *final,
-        # Its JSON is whole.
-        Case("gzip without its checksum", [sends(http(200, squeezed[:-4], zipped))]),
         Case("lost once and then well", [resets(whole[:-10]), WELL], requests=2),
         Case("503 once and then well", [sends(http(503)), WELL], requests=2),
+        Case("503 in gzip once and then well", [sends(http(503, squeezed, zipped)), WELL], requests=2),
     ]
 
 
@@ -451,16 +449,13 @@ sys.exit(status)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of others tells the memory of a process otherwise")
 def test_memory_is_bounded(ansible: Ansible) -> None:
-    """A gibibyte, in each of three guises, and what takes most memory for its size."""
+    """A gibibyte, packed and unpacked, and what takes most memory for its size."""
     huge: dict[str, Behaviour] = {
         "large": endless(http(200, headers={"Content-Length": None}), b" " * MEBIBYTE, 0),
         "bomb": sends(http(200, gzip.compress(b" " * 16 * MEBIBYTE) * 64, {"Content-Encoding": "gzip"})),
-        "redirect": sends(
-            http(302, gzip.compress(b" " * 16 * MEBIBYTE) * 64, {"Content-Encoding": "gzip", "Location": "/v3/x"})
-        ),
+        "redirect": endless(http(302, headers={"Content-Length": None, "Location": "/v3/x"}), b" " * MEBIBYTE, 0),
+        "dense": sends(http(200, b'{"catalog": [' + b"{}," * (2 * MEBIBYTE) + b"{}]}")),
     }
-    dense = gzip.compress(b'{"catalog": [' + b"{}," * (2 * MEBIBYTE) + b"{}]}")
-    huge["dense"] = sends(http(200, dense, {"Content-Encoding": "gzip"}))
     python = str(ansible.home / "python" / "bin" / "python")
     measured = ansible.home / "measured"
     measured.write_text(MEASURED.format(python=python, result=str(ansible.home / "peak")))
@@ -485,6 +480,7 @@ def test_memory_is_bounded(ansible: Ansible) -> None:
             ]
         output = ansible.play([{"hosts": "all", "gather_facts": False, "tasks": tasks}]).stdout
         assert all(len(requests) == 2 for requests in server.requests.values()), output
-    assert output.count("the body is larger than 8192 KiB") >= 6, output
+    assert output.count("the body is larger than 8192 KiB") >= 4, output
+    assert output.count("an encoding that was not asked for") >= 2, output
     peaks = [int(peak) for peak in re.findall(r"VmHWM:\D*(\d+) kB", output)]
     assert len(peaks) == 8 and max(peaks) < 400 * 1024, peaks

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 
 def test_a_thousand_orders_take_one_read_of_the_catalog(ansible: Ansible, sandbox: Sandbox) -> None:

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.fault_runs import authorities, refusing
-from ansible_collections.reseller.sendgrid.tests.fault_server import (
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import authorities, refusing
+from ansible_collections.reseller.sendgrid.tests.support.fault_server import (
     Behaviour,
     FaultServer,
     http,
@@ -29,7 +30,6 @@ from ansible_collections.reseller.sendgrid.tests.fault_server import (
     sends,
     silent,
 )
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
 
 Task = dict[str, Any]
 KEY = f"SG.{'a-secret'.ljust(22, 'x')}.{'s' * 43}"
@@ -67,7 +67,7 @@ ANSWERS: dict[str, tuple[Behaviour, str]] = {
         sends(http(200, KEY.encode(), {"Content-Length": None, "Transfer-Encoding": "chunked"})),
         "no answer",
     ),
-    "echo that is not gzip": (sends(http(200, KEY.encode(), {"Content-Encoding": "gzip"})), "decompressed"),
+    "echo that is not gzip": (sends(http(200, KEY.encode(), {"Content-Encoding": "gzip"})), "an encoding that"),
     "echo in place of an answer": (sends(f"{KEY} {KEY}\r\n\r\n".encode()), "no answer"),
     "lost": (resets(http(200)[:-4]), "no answer"),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
 
 TARGETS = Path(__file__).with_name("targets")
 

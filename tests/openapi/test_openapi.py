@@ -25,8 +25,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.playbook import Ansible
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 DOCUMENT = os.environ["SENDGRID_OPENAPI"]
 PRISM = ["npx", "--yes", "@stoplight/prism-cli@5.14.2"]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from ansible.release import __version__ as core
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 
 @pytest.fixture

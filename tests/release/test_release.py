@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.reseller.sendgrid.tests.playbook import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 
 VERSION = str(yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["version"])
 RELEASES: dict[str, Any] = yaml.safe_load((CHECKOUT / "changelogs" / "changelog.yaml").read_text())["releases"]

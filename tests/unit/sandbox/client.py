@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import requests
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 
 class Client:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
 

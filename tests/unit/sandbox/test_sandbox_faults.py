@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
 ORDER = {"offerings": [{"name": "org.ei.free.v1", "type": "package", "quantity": 1}]}

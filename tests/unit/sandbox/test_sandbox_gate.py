@@ -12,9 +12,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._gate import Gate
-from ansible_collections.reseller.sendgrid.plugins.module_utils._parse import parse
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.parser import parse
+from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.gate import Gate
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +40,7 @@ class Sides:
         assert problems == []
 
     def gate(self, order: Any, require_package: bool) -> dict[str, Any]:
-        return Gate(self._offerings, "api.example.com", require_package).check(order, "offerings")
+        return Gate(self._offerings, "api.example.com").check(order, "offerings", require_package)
 
     def errors(self, order: Any, require_package: bool) -> set[tuple[str, str]]:
         """The error ids of the sandbox with their fields. Only new accounts need a package there."""

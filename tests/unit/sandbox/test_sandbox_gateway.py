@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
 

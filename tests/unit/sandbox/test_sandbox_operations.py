@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
 PACKAGE = {"name": "org.ei.free.v1", "type": "package", "quantity": 1}

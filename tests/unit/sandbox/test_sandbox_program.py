@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import trustme
-from ansible_collections.reseller.sendgrid.tests.sandbox_process import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
 PROGRAM = Path(__file__).parents[2] / "sandbox"

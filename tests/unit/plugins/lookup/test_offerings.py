@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import from_cache
-from ansible_collections.reseller.sendgrid.plugins.module_utils._cache import Catalog, Place
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.module_utils._refresh import refresh
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import answer
 from hypothesis import given as examples
 from hypothesis import settings
@@ -36,8 +36,8 @@ def fill(
     directory: Path, endpoint: str = ENDPOINT, offerings: list[dict[str, Any]] | None = None, verified: bool = True
 ) -> Path:
     """Write a catalog, and return its file."""
-    kept = Place(str(directory), 3600, endpoint, KEY, verified)
-    refresh(kept, [], 0, lambda: Catalog(offerings or OFFERINGS, endpoint, False, 0, None), pytest.fail)
+    kept = CacheEntry(str(directory), 3600, endpoint, KEY, verified)
+    update_cache(kept, [], 0, lambda: Catalog(offerings or OFFERINGS, endpoint, False, 0, None), pytest.fail)
     return directory / kept.name
 
 

@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The operations of the API on customers' accounts, and what is checked in its responses."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from .._api.client import SUCCESS, Client, Response
+from .._catalog.offerings import Offering, as_integer, quantities
+from .._errors import SendGridError
+from .._text import clean, quoted
+
+PATH = "/v3/partners/accounts"
+PAGE_SIZE = 100
+# A million accounts. Only a server that invents accounts without end has more pages.
+MAXIMUM_PAGES = 10_000
+# Seconds before each further look for an account that was just created, 30 s in all.
+POLL_DELAYS = (1, 2, 4, 8, 15)
+# Of a URL for single sign-on, in seconds.
+SSO_LIFETIME = 60
+WRITABLE_STATES = ("activated", "deactivated")
+
+Result = TypeVar("Result")
+
+
+class AccountsApi:
+    """Sends the requests of one task and records the write requests in ``sent_requests``.
+
+    :param check_mode: whether write requests are only recorded, not sent.
+    :param sleep: takes seconds.
+    """
+
+    def __init__(self, client: Client, check_mode: bool = False, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.sent_requests: list[dict[str, Any]] = []
+        self.check_mode = check_mode
+        self._client = client
+        self._sleep = sleep
+
+    def list_accounts(self) -> list[dict[str, Any]]:
+        """Return all accounts as the API lists them, each once.
+
+        ``offset`` of ``GET /v3/partners/accounts`` is the id of the last account seen. The vendor does not document how
+        the last page is recognised. Here it is an empty page, or one with nothing but that last account. That costs one
+        request more than to stop at a page that is not full, but a server with a lower limit cannot end the list early.
+
+        :raises SendGridError: ``unexpected_response``, also if the pages repeat or do not end.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        path, last = f"{PATH}?limit={PAGE_SIZE}", None
+        for _page in range(MAXIMUM_PAGES):
+            response = self._client.request("GET", path)
+            page = self._read_page(response)
+            if [account["id"] for account in page] in ([], [last]):
+                return list(found.values())
+            new = {account["id"]: account for account in page if account["id"] not in found}
+            if not new:
+                reason = "the pages of the list repeat, so that its end cannot be reached"
+                raise self._client.unexpected_response(response, reason)
+            found.update(new)
+            last = page[-1]["id"]
+            path = f"{PATH}?limit={PAGE_SIZE}&offset={last}"
+        reason = f"the list of accounts does not end after {MAXIMUM_PAGES} pages"
+        raise self._client.unexpected_response(response, reason)
+
+    def _read_page(self, response: Response) -> list[dict[str, Any]]:
+        accounts = response.data.get("accounts") if isinstance(response.data, dict) else None
+        if not isinstance(accounts, list):
+            raise self._client.unexpected_response(response, "accounts: a list is needed")
+        for index, account in enumerate(accounts):
+            if not isinstance(account, dict) or not is_account_id(account.get("id")):
+                reason = f"accounts[{index}].id: the id of an account is needed"
+                raise self._client.unexpected_response(response, reason)
+        return accounts
+
+    def accounts_if_absent(self, account_id: str) -> list[dict[str, Any]] | None:
+        """Return ``None`` if the account exists, otherwise the accounts that do.
+
+        :raises SendGridError: ``not_found``, if the list still has the account that the API does not find.
+        """
+        try:
+            self.get_state(account_id)
+        except SendGridError as error:
+            if error.code != "not_found":
+                raise
+            # A wrong path gives 404 too. An account that counts as deleted by mistake would still be billed.
+            accounts = self.list_accounts()
+            if all(account["id"].lower() != account_id.lower() for account in accounts):
+                return accounts
+            message = f"{error.message} The list of accounts has it all the same, so it is not taken for gone."
+            raise SendGridError(error.code, message, **error.details) from error
+        return None
+
+    def get_state(self, account_id: str) -> str:
+        response = self._client.request("GET", f"{PATH}/{account_id}/state")
+        state = response.data.get("state") if isinstance(response.data, dict) else None
+        if not isinstance(state, str) or not state:
+            raise self._client.unexpected_response(response, "state: text is needed")
+        return clean(state)
+
+    def get_offerings(self, account_id: str) -> list[Offering]:
+        """Return ``name``, ``type`` and ``quantity`` of what the account has. A quantity that is not stated is 1."""
+        return self._read_offerings(self._client.request("GET", f"{PATH}/{account_id}/offerings"))
+
+    def _read_offerings(self, response: Response) -> list[Offering]:
+        entries = response.data.get("offerings") if isinstance(response.data, dict) else None
+        if not isinstance(entries, list):
+            raise self._client.unexpected_response(response, "offerings: a list is needed")
+        offerings: dict[str, Offering] = {}
+        for index, entry in enumerate(entries):
+            given = entry if isinstance(entry, dict) else {}
+            name, offering_type, quantity = given.get("name"), given.get("type"), given.get("quantity")
+            number = 1 if quantity is None else as_integer(quantity)
+            is_text = isinstance(name, str) and isinstance(offering_type, str)
+            if not (is_text and name and offering_type and number is not None):
+                reason = f"offerings[{index}]: name and type as text and an integer quantity are needed"
+                raise self._client.unexpected_response(response, reason)
+            if name in offerings:
+                raise self._client.unexpected_response(response, f"offerings[{index}]: {quoted(name)} is there twice")
+            offerings[name] = {"name": name, "type": offering_type, "quantity": number}
+        return list(offerings.values())
+
+    def replace_offerings(self, account_id: str, offerings: list[Offering]) -> None:
+        """Replace **all** offerings of the account.
+
+        :raises SendGridError: also if the API returns other offerings than it was given.
+        """
+        response = self._send_write("PUT", f"{PATH}/{account_id}/offerings", {"offerings": offerings})
+        if response and quantities(got := self._read_offerings(response)) != quantities(offerings):
+            shown = ", ".join(f"{clean(one['name'])} ({one['quantity']})" for one in got) or "none"
+            reason = f"the account has other offerings now than it was given: {shown}"
+            raise self._client.unexpected_response(response, reason)
+
+    def set_state(self, account_id: str, state: str) -> None:
+        """:param state: one of ``WRITABLE_STATES``."""
+        self._send_write("PUT", f"{PATH}/{account_id}/state", {"state": state})
+
+    def create(self, profile: dict[str, str], offerings: list[Offering], test_account: bool) -> str | None:
+        """Create an account and return its id, ``None`` in check mode.
+
+        :raises SendGridError: if the account may exist nevertheless, the message says how to find out.
+        """
+        headers = {"T-Test-Account": "true"} if test_account else {}
+        try:
+            response = self._send_write("POST", PATH, {"profile": profile, "offerings": offerings}, headers)
+            account_id = response.data.get("account_id") if response and isinstance(response.data, dict) else None
+            if response and not is_account_id(account_id):
+                raise self._client.unexpected_response(response, "account_id: the id of an account is needed")
+        except SendGridError as error:
+            if not error.details["uncertain"]:
+                raise
+            email = quoted(profile["email"])
+            raise SendGridError(
+                error.code,
+                f"{error.message} The account may exist, and is billed then. It is not created again by itself: wait a "
+                f"minute, look for the email {email} with reseller.sendgrid.sendgrid_account_info, and run this again "
+                "only then.",
+                **error.details,
+            ) from error
+        return account_id
+
+    def delete(self, account_id: str) -> None:
+        """Delete the account. If it is gone meanwhile, that is no failure."""
+        try:
+            self._send_write("DELETE", f"{PATH}/{account_id}")
+        except SendGridError as error:
+            # If only the response to the first attempt was lost, the second one does not find the account.
+            if error.code != "not_found" or self.accounts_if_absent(account_id) is None:
+                raise
+
+    def create_sso_url(self, account_id: str) -> str | None:
+        """Return a URL for single sign-on, ``None`` in check mode. It works once, within ``SSO_LIFETIME``."""
+        response = self._send_write("POST", f"{PATH}/{account_id}/sso", success=(303,))
+        if response is None:
+            return None
+        url = response.headers.get("Location", "")
+        if not _is_https(url):
+            raise self._client.unexpected_response(response, "the redirect does not lead to an https URL")
+        return url
+
+    def retry_while_not_found(self, call: Callable[[], Result]) -> Result:
+        """Return what ``call`` returns, and repeat it for a limited time while an account just created is not found."""
+        for delay in POLL_DELAYS:
+            try:
+                return call()
+            except SendGridError as error:
+                if error.code != "not_found":
+                    raise
+            self._sleep(delay)
+        return call()
+
+    def _send_write(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        success: tuple[int, ...] = SUCCESS,
+    ) -> Response | None:
+        request = {"method": method, "path": path, "headers": headers or {}, "body": body}
+        # Once, even if it is repeated until an account just created is found.
+        if request not in self.sent_requests:
+            self.sent_requests.append(request)
+        return None if self.check_mode else self._client.request(method, path, body, headers, success)
+
+
+def is_account_id(value: object) -> bool:
+    """Return whether ``value`` can stand in a path as the id of an account. Published ids are ``sg`` and 32 digits."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value, re.ASCII))
+
+
+def id_problems(option: str, account_id: str) -> list[tuple[str, str]]:
+    """Return what is wrong with ``account_id``, as pairs of option and message."""
+    if is_account_id(account_id):
+        return []
+    message = f"{quoted(account_id, 60)} is no id of an account, which is made of letters, digits, - and _"
+    return [(option, message)]
+
+
+def email_of(account: dict[str, Any]) -> str | None:
+    """Return the normalized email of a listed account, ``None`` without one: the API does not promise to list it."""
+    email = account.get("email")
+    return normalize_email(email) if isinstance(email, str) and email.strip() else None
+
+
+def normalize_email(email: str) -> str:
+    """Return ``email`` for comparison. Not case-folded: that would make strasse.example of straße.example."""
+    return unicodedata.normalize("NFC", email).strip().lower()
+
+
+def _is_https(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme == "https" and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""Read what the plan for one account needs, and carry out its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._api.config import ClientConfig
+from .._catalog.cache import Catalog
+from .._catalog.reader import read_catalog
+from .._errors import SendGridError
+from .._orders.gate import Gate
+from .._text import clean
+from .api import WRITABLE_STATES, AccountsApi
+from .options import DesiredAccount, desired_account
+from .plan import (
+    CurrentAccount,
+    Plan,
+    check_account,
+    check_state,
+    find_account,
+    ignored_options,
+    plan_account,
+    plan_deletion,
+)
+
+
+def provision(
+    api: AccountsApi,
+    config: ClientConfig,
+    option: Callable[[str], Any],
+    warn: Callable[[str], None],
+    result: dict[str, Any],
+) -> dict[str, Any]:
+    """Make the account what the options ask for, and return the diff.
+
+    :param warn: takes anomalies that are no failure.
+    :param result: is filled with the results of the module, also if this fails.
+    :raises SendGridError: it cannot be done; ``result`` says what was done before.
+    """
+    desired = desired_account(option)
+    result.update(changed=False, account_id=desired.account_id, endpoint=config.endpoint, requests=api.sent_requests)
+    done: list[str] = []
+    try:
+        plan, unchanged = _plan(api, config, option, warn, desired, result)
+        _apply(api, plan, desired, config.host, result, done)
+    except SendGridError as error:
+        if error.details.get("uncertain"):
+            result["changed"] = True
+            # Nobody knows them now.
+            for unknown in ("offerings", "account_state"):
+                result.pop(unknown, None)
+        if not done:
+            raise
+        message = f"{result['account_id']}: {', '.join(done)}. What was to follow failed: {error.message}"
+        raise SendGridError(error.code, message, **error.details) from error
+    result["msg"] = _message(desired, done, unchanged, api.check_mode, result)
+    return {"before": plan.before, "after": _after(desired, plan, result)}
+
+
+def _plan(
+    api: AccountsApi,
+    config: ClientConfig,
+    option: Callable[[str], Any],
+    warn: Callable[[str], None],
+    desired: DesiredAccount,
+    result: dict[str, Any],
+) -> tuple[Plan, str]:
+    """Read the account, and the catalog for an order. Return the plan and what to say if it has no steps."""
+    if desired.state == "absent" and desired.account_id:
+        accounts = api.accounts_if_absent(desired.account_id)
+        gone = "" if accounts is None else f"it is not among the {len(accounts)} accounts at {config.host}"
+        return plan_deletion(desired.account_id, accounts is None), gone
+    current = _read_account(api, config.host, warn, desired)
+    if current is not None:
+        result.update(
+            account_id=current.account_id,
+            account_state=current.state,
+            offerings=current.offerings,
+            ignored=ignored_options(desired),
+        )
+    check_account(desired, current, config.host)
+    if current is not None and current.state not in WRITABLE_STATES:
+        warn(f"The account {current.account_id} is {current.state}: only the vendor can lift that.")
+    if desired.order is None:
+        plan, _violated, _message = plan_account(desired, current, None, config.host)
+    else:
+        plan = _plan_with_catalog(config, option, warn, desired, current, result)
+    result.update(plan.report)
+    return plan, "nothing to change"
+
+
+def _read_account(
+    api: AccountsApi, host: str, warn: Callable[[str], None], desired: DesiredAccount
+) -> CurrentAccount | None:
+    account_id = desired.account_id
+    if account_id is None:
+        account_id, warning = find_account(desired, api.list_accounts(), host)
+        if warning:
+            warn(warning)
+        if account_id is None:
+            return None
+    return CurrentAccount(account_id, api.get_state(account_id), api.get_offerings(account_id))
+
+
+def _plan_with_catalog(
+    config: ClientConfig,
+    option: Callable[[str], Any],
+    warn: Callable[[str], None],
+    desired: DesiredAccount,
+    current: CurrentAccount | None,
+    result: dict[str, Any],
+) -> Plan:
+    def evaluate(catalog: Catalog) -> tuple[tuple[Plan, str], SendGridError | None]:
+        gate = Gate(catalog.offerings, config.host)
+        plan, violated, message = plan_account(desired, current, gate, config.host)
+        return (plan, message), violated
+
+    _catalog, (plan, message), violated = read_catalog(config, option, warn, evaluate)
+    if violated:
+        result.update(plan.report, msg=message)
+        raise violated
+    return plan
+
+
+def _apply(
+    api: AccountsApi,
+    plan: Plan,
+    desired: DesiredAccount,
+    host: str,
+    result: dict[str, Any],
+    done: list[str],
+) -> None:
+    """Carry out the steps, and add each to ``done`` and its outcome to ``result`` once it has succeeded."""
+    is_new = not plan.before
+    for step in plan.steps:
+        account_id = result["account_id"]
+        if step.action == "create":
+            account_id = api.create(desired.profile, step.offerings, desired.test_account)
+            result.update(account_id=account_id, offerings=step.offerings, account_state=None, ignored=[])
+            _record("created", result, done)
+        elif step.action == "replace_offerings":
+            api.replace_offerings(account_id, step.offerings)
+            result["offerings"] = step.offerings
+            _record("offerings replaced", result, done)
+        elif step.action == "set_state":
+            state = _read_new_state(api, account_id, desired, host) if is_new else result["account_state"]
+            if state != step.state:
+                _set_state(api, account_id, step.state, is_new)
+                _record(step.state, result, done)
+            result["account_state"] = step.state
+        else:
+            api.delete(account_id)
+            _record("deleted", result, done)
+
+
+def _read_new_state(api: AccountsApi, account_id: str | None, desired: DesiredAccount, host: str) -> str:
+    if account_id is None:
+        # In check mode. That a new account is activated is our guess.
+        return "activated"
+    state = api.retry_while_not_found(lambda: api.get_state(account_id))
+    check_state(desired, account_id, state, host)
+    return state
+
+
+def _set_state(api: AccountsApi, account_id: str | None, state: str, is_new: bool) -> None:
+    def call() -> None:
+        api.set_state(account_id or "{account_id}", state)
+
+    if is_new:
+        api.retry_while_not_found(call)
+    else:
+        call()
+
+
+def _record(step: str, result: dict[str, Any], done: list[str]) -> None:
+    done.append(step)
+    result["changed"] = True
+
+
+def _message(desired: DesiredAccount, done: list[str], unchanged: str, check_mode: bool, result: dict[str, Any]) -> str:
+    subject = result["account_id"] or f"the account of {clean(desired.profile['email'])}"
+    steps = f"{'in check mode: ' if check_mode else ''}{', '.join(done)}" if done else unchanged
+    ignored = ", ".join(result.get("ignored", []))
+    suffix = f" Without effect, as the account exists: {ignored}." if ignored else ""
+    return f"{subject}: {steps}.{suffix}"
+
+
+def _after(desired: DesiredAccount, plan: Plan, result: dict[str, Any]) -> dict[str, Any]:
+    """Return the account as a diff shows it, empty if there is none."""
+    if desired.state == "absent":
+        return {}
+    after = {"account_id": result["account_id"], "offerings": result["offerings"]}
+    if not plan.before:
+        after["profile"] = desired.profile
+    # Of a new account it is unknown, unless a state was asked for.
+    if result["account_state"] is not None:
+        after["state"] = result["account_state"]
+    return after

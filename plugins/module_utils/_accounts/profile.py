@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The profile of a new account, checked as the API checks it. No I/O except for the time zone database, no Ansible."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._text import quoted
+
+FIELDS = ("first_name", "last_name", "company_name", "company_website", "email", "phone", "timezone")
+
+
+def profile_problems(profile: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what the API would refuse, as pairs of option and message.
+
+    ``AccountProvisioningProfile`` in the vendor's OpenAPI document asks for E.164 and for a name from the IANA time
+    zone database. That email and website are checked follows from the errors in the vendor's documentation.
+    """
+    return [
+        (f"profile.{field}", f"{quoted(profile[field], 100)} is no {expected}")
+        for field, (check, expected) in CHECKS.items()
+        if field in profile and not check(profile[field])
+    ]
+
+
+def _is_email(text: str) -> bool:
+    return len(text) <= 254 and text.isprintable() and bool(re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", text))
+
+
+def _is_phone(text: str) -> bool:
+    return bool(re.fullmatch(r"\+[1-9]\d{1,14}", text, re.ASCII))
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
+    except ValueError:
+        return False
+
+
+def _is_timezone(text: str) -> bool:
+    # On a machine without the database no name is known. Then the form has to do.
+    known = zoneinfo.available_timezones()
+    return text in known if known else bool(re.fullmatch(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", text))
+
+
+CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "company_website": (_is_url, "URL such as https://example.com"),
+    "email": (_is_email, "email address"),
+    "phone": (_is_phone, "number in the form of E.164: +, country code and number, fifteen digits at most"),
+    "timezone": (_is_timezone, "name from the IANA time zone database, such as Europe/Prague"),
+}

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The client of the Account Provisioning API: attempts, retries and failures."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .._errors import Code, SendGridError
+from .._text import clean
+from .config import ClientConfig
+from .exceptions import TransportError
+from .responses import HINTS, REFUSALS, UNCERTAIN_HINT, decode, parse_error
+from .transport import Request, Transport
+
+SUCCESS = (200, 201, 204)
+# Greater numbers in a header are seconds since the epoch, smaller ones are seconds from now.
+EPOCH_THRESHOLD = 10**8
+
+
+class Response:
+    """A successful response.
+
+    :param data: the decoded JSON, ``None`` with status 204 and 303.
+    :param attempts: how many requests it took.
+    """
+
+    def __init__(self, request: Request, status: int, headers: Mapping[str, str], data: Any, attempts: int) -> None:
+        self.request = request
+        self.status = status
+        self.headers = headers
+        self.data = data
+        self.attempts = attempts
+
+
+class Client:
+    """Sends requests, retries where that is safe, and turns every failure into a ``SendGridError``.
+
+    :param clock: returns seconds since the epoch.
+    :param sleep: takes seconds.
+    :raises SendGridError: ``missing_library``.
+    """
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = Transport(config)
+        self._config = config
+        self._clock = clock
+        self._sleep = sleep
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        success: Sequence[int] = SUCCESS,
+    ) -> Response:
+        """Send a request and return its response.
+
+        There are at most 1 + ``retries`` attempts, each bounded by ``timeout``. 429 is retried for every method: it
+        means that the API has not carried out the request. 502, 503, 504, lost connections and timeouts are retried
+        only for methods that can be repeated, or if the request cannot have been sent.
+
+        :param path: below the endpoint, such as ``/v3/partners/offerings``.
+        :param body: sent as JSON unless ``None``.
+        :param headers: in addition to those that every request has.
+        :raises SendGridError: for every status outside ``success``, and where there is no response.
+        """
+        request, uncertain = Request(method, path, body, headers), False
+        for attempt in range(1, self._config.retries + 2):
+            received: Mapping[str, str] = {}
+            details: dict[str, Any] = {}
+            status, may_have_been_sent = 0, True
+            try:
+                status, received, content = self._transport.send(request)
+                if status in success:
+                    return Response(request, status, received, decode(status, content, self._config.api_key), attempt)
+                code, reason, details = parse_error(status, received, content, self._config.api_key, 303 in success)
+                should_retry = status == 429 or (status in (502, 503, 504) and request.is_repeatable)
+            except TransportError as error:
+                code, reason, may_have_been_sent = error.code, error.reason, error.may_have_been_sent
+                should_retry = error.retryable and (request.is_repeatable or not may_have_been_sent)
+            except ValueError as error:
+                code, reason, should_retry = "unexpected_response", str(error), False
+                if status:
+                    _code, shown, details = parse_error(status, received, content, self._config.api_key, 303 in success)
+                    reason = f"{error}: {shown}"
+            # Stays true whatever later attempts return.
+            uncertain = uncertain or (method != "GET" and may_have_been_sent and _is_uncertain(code, status))
+            if not should_retry or attempt > self._config.retries:
+                break
+            longest = self._config.retry_max_delay
+            self._sleep(delay_before_retry(received, status == 429, attempt, self._clock(), longest))
+        raise self._failure(request, code, reason, attempt, uncertain, **details)
+
+    def unexpected_response(self, response: Response, reason: str, **details: Any) -> SendGridError:
+        """Return the error for a successful response that breaks a promise of the API.
+
+        :param reason: which one, as one line.
+        """
+        date = clean(response.headers.get("Date", ""), self._config.api_key) or None
+        return self._failure(
+            response.request,
+            "unexpected_response",
+            reason,
+            response.attempts,
+            response.request.method != "GET",
+            **{"status": response.status, "date": date, **details},
+        )
+
+    def _failure(
+        self, request: Request, code: Code, reason: str, attempts: int, uncertain: bool, **details: Any
+    ) -> SendGridError:
+        """Return the error for a request.
+
+        :param reason: what happened, as one line.
+        :param uncertain: whether the API may have carried out the request.
+        """
+        hint = HINTS[code]
+        if uncertain:
+            hint = UNCERTAIN_HINT if code in ("rate_limited", "server_error") else f"{UNCERTAIN_HINT}. {hint}"
+        tried = f" (after {attempts} attempts)" if attempts > 1 else ""
+        message = f"{request.method} {self._config.endpoint}{request.path}: {reason}{tried}. {hint}."
+        return SendGridError(
+            code,
+            clean(message, self._config.api_key, 1500),
+            **{"status": None, "errors": [], "excerpt": None, "date": None, **details},
+            method=request.method,
+            host=self._config.host,
+            path=clean(request.path, self._config.api_key),
+            attempts=attempts,
+            uncertain=uncertain,
+            hint=hint,
+        )
+
+
+def _is_uncertain(code: Code, status: int) -> bool:
+    """Return whether the API may have carried out a failed request.
+
+    :param status: of the response, 0 if there was none.
+    """
+    # TLS can fail after the request was sent, too.
+    if code in ("connection", "timeout", "tls", "server_error", "unexpected_response"):
+        return True
+    # A status such as 408 comes from whatever stands before the API.
+    return status not in REFUSALS
+
+
+def delay_before_retry(headers: Mapping[str, str], limited: bool, attempt: int, now: float, longest: float) -> float:
+    """Return how many seconds to wait before the next attempt, between 0 and ``longest``.
+
+    ``Retry-After``, which the API does not document, comes first, then ``X-RateLimit-Reset``. If neither has a usable
+    value, the wait starts at 1 s and doubles. Jitter separates hosts that failed together. It shortens a wait that the
+    server asks for only if that is longer than ``longest``.
+
+    :param headers: of the response, without regard to case; empty if there was none.
+    :param limited: whether the status was 429; the API sends ``X-RateLimit-Reset`` with all other statuses too.
+    :param attempt: the number of the last attempt, from 1.
+    :param now: seconds since the epoch.
+    """
+    requested = _seconds_from_now(headers.get("Retry-After"), now)
+    if limited and not requested:
+        requested = _seconds_from_now(headers.get("X-RateLimit-Reset"), now)
+    if requested:
+        is_short = requested <= longest
+        return min(requested + random.uniform(0, 1), longest) if is_short else longest * random.uniform(0.8, 1)
+    return min(2.0 ** min(attempt - 1, 16) * random.uniform(0.5, 1), longest)
+
+
+def _seconds_from_now(value: str | None, now: float) -> float:
+    """Return the wait that a header asks for, in seconds; 0 if it is absent, past or unreadable."""
+    try:
+        seconds = float(value or 0)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(str(value)).timestamp()
+        except (TypeError, ValueError, OverflowError):
+            return 0
+    return max(0, seconds - now if seconds > EPOCH_THRESHOLD else seconds)

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""One exchange with the API, bounded in time and size."""
+
+from __future__ import annotations
+
+import platform
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._errors import SendGridError
+from .config import ClientConfig, is_loopback
+from .exceptions import map_exception
+
+try:
+    import requests
+    import urllib3
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+# Status, headers and body of a response.
+Exchange = tuple[int, Mapping[str, str], bytes]
+# Both in bytes.
+MAXIMUM_BODY = 8 * 1024 * 1024
+CHUNK = 16 * 1024
+
+
+class Request:
+    """A request to ``path`` below the endpoint.
+
+    :param body: sent as JSON unless ``None``.
+    :param headers: in addition to those that every request has.
+    """
+
+    def __init__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> None:
+        self.method = method
+        self.path = path
+        self.body = body
+        self.headers = headers
+        # Not POST: the API has no idempotency key, and a second account is billed too.
+        self.is_repeatable = method in ("GET", "PUT", "DELETE")
+
+
+class Transport:
+    """Sends each request once, all of them through one session.
+
+    :raises SendGridError: ``missing_library``.
+    """
+
+    def __init__(self, config: ClientConfig) -> None:
+        if not HAS_REQUESTS:
+            raise SendGridError(
+                "missing_library",
+                f"The Python library requests is missing for {sys.executable} on {platform.node()}. Install it there, "
+                "or choose a Python that has it with ansible_python_interpreter.",
+                library="requests",
+                python=sys.executable,
+            )
+        self._config = config
+        self._session = requests.Session()
+        # A callable: an entry in ~/.netrc replaces an Authorization header that is set in any other way.
+        self._session.auth = self._authorize
+        # Some endpoints answer 406 without Accept.
+        self._session.headers.update(
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "reseller.sendgrid (Ansible collection)",
+            }
+        )
+        # Even if it does not follow a redirect, requests would read its body, whatever the size.
+        self._session.get_redirect_target = lambda _response: None  # type: ignore[method-assign,assignment]
+        host = urlsplit(config.endpoint).hostname or ""
+        # A proxy would resolve a loopback address to itself, and would receive the key in clear.
+        self._proxies = {"no_proxy": host} if is_loopback(host) else {}
+        # They tell what the user chose or what fails anyway, and workers of core 2.18 or older cannot print them.
+        urllib3.disable_warnings()
+
+    def send(self, request: Request) -> Exchange:
+        """Send the request once, and return the response within the ``timeout`` of the config.
+
+        :raises TransportError: there is no response.
+        :raises ValueError: the body is too large or has an encoding.
+        """
+        try:
+            return self._send_within_timeout(request)
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            mapped = map_exception(error, self._config.timeout)
+        # Raised outside of the handler: the original exception, as its context, may hold the password of a proxy.
+        raise mapped
+
+    def _send_within_timeout(self, request: Request) -> Exchange:
+        """Send the request once, and return the response in time or raise ``requests.Timeout``.
+
+        requests limits single reads only. A silent name server, or a body that arrives byte by byte, would take
+        forever. So a GET runs in a thread, which is abandoned when it is late. A write request must not go on after it
+        was reported as failed: it is interrupted by a signal, which works in the main thread only. Modules run in it.
+        """
+        timeout = self._config.timeout
+        give_up_at = time.monotonic() + timeout
+        if request.method != "GET":
+            with deadline(timeout, requests.Timeout):
+                return self._exchange(request, give_up_at)
+        outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                outcome.put(self._exchange(request, give_up_at))
+            except Exception as error:
+                outcome.put(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            result = outcome.get(timeout=timeout)
+        except queue.Empty:
+            raise requests.Timeout from None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _exchange(self, request: Request, give_up_at: float) -> Exchange:
+        """Send the request once and read the whole response.
+
+        :param give_up_at: of ``time.monotonic()``; checked between reads of the body.
+        :raises ValueError: the body is too large or has an encoding.
+        """
+        if not request.is_repeatable:
+            # A connection that was kept alive may be dead. Then nobody knows whether the request arrived.
+            self._session.close()
+        with self._open_response(request) as response:
+            # "identity" is requested. Without decompression a small body cannot become a large one.
+            if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+                if response.ok:
+                    raise ValueError("the body has an encoding that was not asked for")
+                # The status of an error is worth more than its text.
+                return response.status_code, response.headers, b""
+            content = bytearray()
+            for chunk in response.raw.stream(CHUNK, decode_content=False):
+                content += chunk
+                if len(content) > MAXIMUM_BODY:
+                    raise ValueError(f"the body is larger than {MAXIMUM_BODY // 1024} KiB")
+                # Write requests are interrupted by the signal, and their last bytes are worth having.
+                if request.method == "GET" and time.monotonic() > give_up_at:
+                    raise requests.Timeout
+            # urllib3 1, which enterprise distributions still ship, accepts a body that is cut off.
+            if response.raw.length_remaining:
+                raise requests.ConnectionError("the body is shorter than announced")
+            return response.status_code, response.headers, bytes(content)
+
+    def _open_response(self, request: Request) -> requests.Response:
+        """Send the request, and return the response with its body unread."""
+        timeout = self._config.timeout
+        try:
+            return self._session.request(
+                request.method,
+                self._config.endpoint + request.path,
+                json=request.body,
+                headers=request.headers,
+                timeout=(timeout, timeout),
+                # With each request: a bundle named in the environment replaces the one of the session.
+                verify=self._config.verify,
+                proxies=self._proxies,
+                allow_redirects=False,
+                stream=True,
+            )
+        except TypeError as error:
+            # What requests raises for the URL of a proxy without a host.
+            raise requests.exceptions.InvalidProxyURL from error
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._config.api_key}"
+        return request
+
+
+class _DeadlineError(Exception):
+    """Not an OSError: urllib3 would take one for an address that does not answer, and try the next address."""
+
+
+@contextmanager
+def deadline(seconds: float, exception: type[Exception]) -> Iterator[None]:
+    """Raise ``exception`` if the block takes longer than ``seconds``. In other threads than the main one: no limit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise _DeadlineError
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    # Once, not at intervals: a second signal could come when nothing handles it any more.
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except _DeadlineError:
+        raise exception from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous or signal.SIG_DFL)

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The option table, the same for the modules and the lookup.
+
+The lookup imports this file even for a cached answer, and each worker of Ansible compiles it: keep it short.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+ENDPOINTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
+OFFERING_TYPES = ("package", "addon")
+
+
+def from_environment(variable: str) -> str:
+    """Return the value of the environment variable without surrounding white space. An empty one counts as unset.
+
+    :raises AnsibleFallbackNotFound: it is unset.
+    """
+    if value := os.environ.get(variable, "").strip():
+        return value
+    raise AnsibleFallbackNotFound
+
+
+def environment_variable(option: str) -> str:
+    return f"SENDGRID_{option.upper()}"
+
+
+def with_environment(options: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return ``options``, each with its environment variable as fallback."""
+    return {
+        name: {**spec, "fallback": (from_environment, [environment_variable(name)])} for name, spec in options.items()
+    }
+
+
+CONNECTION = with_environment(
+    {
+        # Not "required": core's own error would not say where a key can come from.
+        "api_key": {"type": "str", "no_log": True},
+        # No default: a region that was given conflicts with api_endpoint, a default would not.
+        "region": {"type": "str", "choices": list(ENDPOINTS)},
+        "api_endpoint": {"type": "str"},
+        "timeout": {"type": "float", "default": 30},
+        "retries": {"type": "int", "default": 4},
+        "retry_max_delay": {"type": "float", "default": 60},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+    }
+)
+CACHE = {
+    "cache_ttl": {"type": "float", "default": 0},
+    **with_environment({"cache_dir": {"type": "path", "default": "~/.ansible/sendgrid_cache"}}),
+}
+# For the lookup and the account modules: the vendor advises against reading the catalog before each order.
+CACHE_DEFAULT_ON = {**CACHE, "cache_ttl": {"type": "float", "default": 3600}}
+FILTERS: dict[str, dict[str, Any]] = {
+    "names": {"type": "list", "elements": "str"},
+    "type": {"type": "str", "choices": list(OFFERING_TYPES)},
+    "minimum_entitlements": {"type": "dict"},
+}
+# All options of the lookup but its filters. There cache_ttl has an environment variable too.
+LOOKUP_SETTINGS = {**CONNECTION, **with_environment(CACHE_DEFAULT_ON)}

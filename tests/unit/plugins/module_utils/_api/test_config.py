@@ -1,0 +1,194 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of the create_config: what is accepted, what is refused, and how it is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig, create_config
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+
+KEY = "SG." + "k" * 22 + "." + "y" * 43
+GIVEN: dict[str, Any] = {
+    "api_key": KEY,
+    "region": None,
+    "api_endpoint": None,
+    "timeout": 30.0,
+    "retries": 4,
+    "retry_max_delay": 60.0,
+    "validate_certs": True,
+    "ca_path": None,
+}
+
+
+def connect(warnings: list[str] | None = None, **options: Any) -> ClientConfig:
+    return create_config({**GIVEN, **options}.__getitem__, (warnings if warnings is not None else []).append, [])
+
+
+def problems(**options: Any) -> list[dict[str, str]]:
+    with pytest.raises(SendGridError) as failure:
+        connect(**options)
+    assert failure.value.code == "invalid_option"
+    assert KEY not in str(failure.value.result())
+    found: list[dict[str, str]] = failure.value.details["problems"]
+    assert all(problem["message"] in failure.value.message for problem in found)
+    return found
+
+
+def test_key_is_not_shown() -> None:
+    warnings: list[str] = []
+    found = connect(warnings)
+    assert found.api_key == KEY
+    assert KEY not in repr(found)
+    assert warnings == []
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_missing_key_names_the_places_where_it_can_come_from(key: str | None) -> None:
+    (problem,) = problems(api_key=key)
+    assert problem["option"] == "api_key" and "SENDGRID_API_KEY" in problem["message"]
+
+
+@pytest.mark.parametrize("key", ["k" * 19, "SG.é" + "k" * 65, "SG.\n" + "k" * 65, "SG.\x00" + "k" * 65])
+def test_key_that_cannot_be_one_is_refused_without_showing_it(key: str) -> None:
+    (problem,) = problems(api_key=key)
+    assert problem["option"] == "api_key" and key not in problem["message"]
+
+
+@pytest.mark.parametrize("key", ["k" * 20, KEY[:-1], KEY + "x", KEY.replace("SG.", "sg.")])
+def test_odd_looking_key_warns_only(key: str) -> None:
+    warnings: list[str] = []
+    assert connect(warnings, api_key=key).api_key == key
+    assert len(warnings) == 1 and "does not look like" in warnings[0] and key not in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint"),
+    [(None, "https://api.sendgrid.com"), ("global", "https://api.sendgrid.com"), ("eu", "https://api.eu.sendgrid.com")],
+)
+def test_region(region: str | None, endpoint: str) -> None:
+    assert connect(region=region).endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    ("given", "endpoint"),
+    [
+        ("https://api.example.com", "https://api.example.com"),
+        ("https://API.Example.com/", "https://api.example.com"),
+        ("https://api.example.com/v3", "https://api.example.com"),
+        ("https://api.example.com:8443/v3/", "https://api.example.com:8443"),
+        (" https://api.example.com\n", "https://api.example.com"),
+        ("http://localhost:8025", "http://localhost:8025"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://127.8.9.10:1/v3", "http://127.8.9.10:1"),
+        ("http://[::1]:8025", "http://[::1]:8025"),
+    ],
+)
+def test_endpoint(given: str, endpoint: str) -> None:
+    assert connect(api_endpoint=given).endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "api.example.com",
+        "ftp://api.example.com",
+        "https://",
+        "https://api.example.com/v2",
+        "https://api.example.com/v3/partners",
+        "https://api.example.com//",
+        "https://api.example.com?a=b",
+        "https://api.example.com/#x",
+        "https://user@api.example.com",
+        "https://user:secret@api.example.com",
+        "https://api.example.com:99999",
+        "https://api.example.com:x",
+        "https://api.exa mple.com",
+        "https://api.éxample.com",
+        "http://api.sendgrid.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com",
+        "http://127.0.0.1\\@example.com",
+        "http://127.0.0.1#@example.com",
+        "http://127.1",
+        "http://0.0.0.0",
+        "http://128.0.0.1",
+        "http://[::2]",
+        "http://localhost\n.example.com",
+        "http://[127.0.0.1]:80",
+        "https://[1.2.3.4]",
+        "https://[::::]",
+        "https://[]",
+        "https://api..sendgrid.com",
+        "https://.",
+        "https://-api.sendgrid.com",
+        f"https://{'a' * 64}.example.com",
+        "https:/user:secret@api.example.com",
+        "user:secret@api.example.com",
+    ],
+)
+def test_endpoint_that_is_refused(given: str) -> None:
+    (problem,) = problems(api_endpoint=given)
+    assert problem["option"] == "api_endpoint"
+    assert "secret" not in problem["message"] and "\n" not in problem["message"]
+
+
+def test_endpoint_that_holds_the_key_by_mistake_does_not_show_it() -> None:
+    found = problems(api_endpoint=f"https://api.example.com/?key={KEY}", api_key="https://api.example.com")
+    assert [problem["option"] for problem in found] == ["api_endpoint"]
+
+
+def test_region_and_endpoint_together_name_both() -> None:
+    (problem,) = problems(region="eu", api_endpoint="https://api.example.com")
+    for name in ("region", "SENDGRID_REGION", "SENDGRID_API_ENDPOINT"):
+        assert name in problem["message"]
+    assert problem["option"] == "api_endpoint"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("timeout", 0.0),
+        ("timeout", -1.0),
+        ("timeout", float("nan")),
+        ("timeout", float("inf")),
+        ("timeout", 3600.5),
+        ("retries", -1),
+        ("retries", 101),
+        ("retry_max_delay", -0.1),
+        ("retry_max_delay", 3601.0),
+        ("ca_path", "/no/such/bundle.pem"),
+    ],
+)
+def test_number_or_path_out_of_bounds(option: str, value: Any) -> None:
+    (problem,) = problems(**{option: value})
+    assert problem["option"] == option
+
+
+@pytest.mark.parametrize(("option", "value"), [("timeout", 0.1), ("retries", 0), ("retry_max_delay", 0.0)])
+def test_number_at_the_bound(option: str, value: Any) -> None:
+    assert getattr(connect(**{option: value}), option) == value
+
+
+def test_verify(tmp_path: Path) -> None:
+    assert connect().verify is True
+    assert connect(ca_path=str(tmp_path)).verify == str(tmp_path)
+    assert connect(validate_certs=False, ca_path=str(tmp_path)).verify is False
+
+
+def test_all_problems_at_once_with_those_found_elsewhere() -> None:
+    with pytest.raises(SendGridError) as failure:
+        create_config(
+            {**GIVEN, "api_key": "", "region": "eu", "api_endpoint": "x", "retries": -1}.__getitem__,
+            print,
+            [("names", "are wrong")],
+        )
+    found = [problem["option"] for problem in failure.value.details["problems"]]
+    assert found == ["names", "api_key", "api_endpoint", "retries"]

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which names may have been meant, and how messages say so."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.suggestions import Suggestions
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+HOST = "api.example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("a.b.pro.v1", ["a.b.free.v1", "a.b.pro.v2", "a.b.pro.v10"], ["a.b.pro.v10", "a.b.pro.v2"]),
+        ("a.b.pro", ["a.b.pro.v1", "x"], ["a.b.pro.v1"]),
+        ("a.b.pro.v3", ["a.b.pro", "a.b.pro.v1"], ["a.b.pro.v1", "a.b.pro"]),
+        ("milne.ei.pro-100.v1", ["milne.x.ip.v2", "milne.ei.pro-100k.v1"], ["milne.ei.pro-100k.v1"]),
+        ("ABCDEFGH.V1", ["abcdefgh.v1", "zzz"], ["abcdefgh.v1"]),
+        (" a.b.pro.v1 ", ["a.b.pro.v1"], ["a.b.pro.v1"]),
+        ("a.b.pro.v1", [" a.b.pro.v2 "], [" a.b.pro.v2 "]),
+        (" q ", ["q.v12345"], ["q.v12345"]),
+        ("a.b\x1b.pro.v1", ["a.b\x1b.pro.v2"], ["a.b\x1b.pro.v2"]),
+        ("nothing like it", ["a.b.pro.v1"], []),
+        ("", ["a.b.pro.v1"], []),
+        ("a.v1", [f"a.v{version}" for version in range(2, 9)], ["a.v8", "a.v7", "a.v6"]),
+        ("offering", ["offerings", "offerin", "offers", "offer", "suffering"], ["offerings", "offerin"]),
+        ("a.b", [], []),
+    ],
+)
+def test_suggest(name: str, known: list[str], expected: list[str]) -> None:
+    assert Suggestions(known).suggest(name) == expected
+
+
+def test_versions_come_before_close_spellings_and_those_before_other_case() -> None:
+    version, close, case = "one.two.v1", "ome.two.v2", "ONE.TWO.V2"
+    for known in ([version, close, case], [case, close, version]):
+        assert Suggestions(known).suggest("one.two.v2") == [version, close, case]
+        assert Suggestions([*known, "one.two.v3"]).suggest("one.two.v2") == ["one.two.v3", version, case]
+
+
+@pytest.mark.parametrize(
+    ("known", "is_version"),
+    [
+        ("q.v12345", True),
+        ("q.v123456789", True),
+        ("q.v1234567890", False),
+        ("q.v + 1", False),
+        ("q.vwxyz", False),
+        ("q.V12345", True),
+        ("q.v\u0661\u0662\u0663\u0664", False),
+        ("q", True),
+    ],
+)
+def test_up_to_nine_digits_are_a_version(known: str, is_version: bool) -> None:
+    assert Suggestions([known]).suggest("q.v6") == ([known] if is_version else [])
+
+
+def test_what_few_names_have_in_common_counts_most() -> None:
+    known = [*(f"milne.ei.offering-{number}.v1" for number in range(1000, 1300)), "milne.ei.offering-quick.v1"]
+    assert Suggestions(known).suggest("milne.ei.offering-quik.v1")[0] == known[-1]
+
+
+def test_equally_close_names_come_in_one_order_whatever_the_seed_of_hashes() -> None:
+    name = string.ascii_lowercase + string.digits
+    known = [f"{name[:at]}_{name[at + 1 :]}" for at in range(len(name))]
+    assert [known.index(found) for found in Suggestions(known).suggest(name)] == [0, 1, 2]
+
+
+def test_the_same_question_is_answered_alike() -> None:
+    spelling = Suggestions(["a.b.pro.v1", "a.b.free.v1"])
+    assert spelling.suggest("a.b.pro.v2") == spelling.suggest("a.b.pro.v2") == ["a.b.pro.v1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "message"),
+    [
+        ("gone", [], f"'gone' is not in your catalog (0 offerings at {HOST})."),
+        ("gone", ["a.v1"], f"'gone' is not in your catalog (1 offering at {HOST})."),
+        ("gone", ["a.v1", "b.v1"], f"'gone' is not in your catalog (2 offerings at {HOST})."),
+        ("a.v2", ["a.v1"], f"'a.v2' is not in your catalog (1 offering at {HOST}). Did you mean 'a.v1'?"),
+        (
+            "a.v9",
+            [f"a.v{version}" for version in range(5)],
+            f"'a.v9' is not in your catalog (5 offerings at {HOST}). Did you mean 'a.v4' or 'a.v3' or 'a.v2'?",
+        ),
+        (
+            " a.v1\n",
+            ["a.v1"],
+            rf"' a.v1\n' is not in your catalog (1 offering at {HOST}). Did you mean 'a.v1'?",
+        ),
+        (
+            "a.\x1b[31mb.v1",
+            ["a.\x1b[31mb.v2"],
+            rf"'a.\x1b[31mb.v1' is not in your catalog (1 offering at {HOST}). Did you mean 'a.\x1b[31mb.v2'?",
+        ),
+        (
+            "a.v1\u200b",
+            ["a.v1"],
+            rf"'a.v1\u200b' is not in your catalog (1 offering at {HOST}). Did you mean 'a.v1'?",
+        ),
+    ],
+)
+def test_unknown(name: str, known: list[str], message: str) -> None:
+    assert Suggestions(known).unknown(name, HOST) == message
+
+
+@given(st.lists(st.text(st.characters()), unique=True, max_size=9), st.text(st.characters()))
+@settings(deadline=None)
+def test_whatever_is_asked_at_most_three_names_of_the_catalog_are_suggested(known: list[str], name: str) -> None:
+    for asked in (name, *known[:1], *(f" {one.swapcase()}.v1" for one in known)):
+        found = Suggestions(known).suggest(asked)
+        assert len(found) <= 3 and len(set(found)) == len(found) and set(found) <= set(known)
+        assert Suggestions(known).unknown(asked, HOST).isprintable()
+
+
+# Words that no single typo turns into each other.
+WORDS = ["free", "essentials", "premier", "subusers", "teammates", "marketing", "validation", "dedicated"]
+names = st.builds(
+    lambda line, word, size, version: f"milne.{line}.{word}-{size}k.v{version}",
+    st.sampled_from(["ei", "x"]),
+    st.sampled_from(WORDS),
+    st.sampled_from([5, 10, 50, 100, 300, 700, 1500, 2500]),
+    st.integers(1, 12),
+)
+
+
+def family(name: str) -> str:
+    return name.rpartition(".v")[0]
+
+
+@given(st.lists(names, unique=True, min_size=1, max_size=60), st.data())
+@settings(deadline=None, derandomize=True, max_examples=200)
+def test_a_typo_suggests_what_was_meant_or_another_version_of_it(known: list[str], data: st.DataObject) -> None:
+    meant = data.draw(st.sampled_from(known))
+    # Another size may be as close to a typo in the size, or be one.
+    positions = [at for at in range(len(meant)) if not meant[at].isdigit() or at >= len(family(meant))]
+    at = data.draw(st.sampled_from(positions))
+    typed = data.draw(st.sampled_from(["", *string.ascii_lowercase, *(f"{c}{meant[at]}" for c in "aiox-.")]))
+    typo = meant[:at] + typed + meant[at + 1 :]
+    assume(typo not in known)
+    found = Suggestions(known).suggest(typo)
+    assert family(meant) in map(family, found)
