@@ -12,11 +12,11 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and report what it would do without doing it.
+    description: Can run in C(check_mode), and reports what it would do without doing it.
   diff_mode:
-    description: Reports what has changed, or would change in C(check_mode), when the play runs with C(--diff).
+    description: Reports what has changed, or would change in C(check_mode), if the play runs with C(--diff).
   idempotent:
-    description: A second run with the same options reports no change, as long as nobody else changes the accounts.
+    description: A second run with the same options reports no change, if nobody else changes the accounts.
 """
 
     INFO = r"""
@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - This module only reads, and does the same in check mode.
+      - This module only reads. It does the same in check mode.
   diff_mode:
     support: N/A
     details:
@@ -38,8 +38,8 @@ attributes:
     ACTIONGROUP_SENDGRID = r"""
 attributes:
   action_group:
-    description: Use C(group/reseller.sendgrid.sendgrid) in C(module_defaults) to set the options of the connection for
-      all modules.
+    description: Use C(group/reseller.sendgrid.sendgrid) in C(module_defaults) to set the connection options for all
+      modules.
     support: full
     membership:
       - reseller.sendgrid.sendgrid

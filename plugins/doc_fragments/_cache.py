@@ -13,21 +13,21 @@ class ModuleDocFragment:
 options:
   cache_ttl:
     description:
-      - The greatest age in seconds at which a catalog in the cache is used, at most 604800, a week. With V(0) the cache
-        is neither read nor written.
-      - One request fills the cache for all hosts, tasks, plays and processes of a user on one machine that use the same
-        endpoint and API key, while they wait for it. A request that fails, fails for all that wait for it with the same
-        connection options; whoever comes later sends a new one.
-      - What a cached catalog lacks or an order violates is looked up in a fresh catalog before it is reported; one of
-        up to 60 seconds counts as fresh.
+      - The maximum age in seconds of a cached catalog that this task accepts, at most 604800 (one week). With V(0) the
+        cache is neither read nor written.
+      - One request fills the cache for all hosts, tasks, plays and processes of one user on one machine that use the
+        same endpoint and API key. The others wait for it. If the request fails, it also fails for those that wait with
+        the same connection options. The failure is not cached; later readers send a new request.
+      - Before a missing name or a violation is reported, the catalog is read again, unless the cached catalog is at
+        most 60 seconds old.
     type: float
   cache_dir:
     description:
-      - The directory of the cache, on the machine where this runs. It is created if it does not exist, with mode 0700.
-        A symbolic link, and a directory that belongs to another user or that others can write to, are not used.
-      - If it cannot be used, there is a warning, and each use of the catalog sends a request.
-      - It holds no API key, and can be deleted at any time.
-      - E(SENDGRID_CACHE_DIR) is used where nothing else gives it.
+      - The directory of the cache, on the machine where this runs. If it does not exist, it is created with mode 0700.
+        A directory is not used if it is a symbolic link, belongs to another user, or is writable by others.
+      - If the directory cannot be used, the task warns, and each use of the catalog sends a request.
+      - The directory contains no API key. You can delete it at any time.
+      - If nothing else sets this option, E(SENDGRID_CACHE_DIR) is used.
     type: path
     default: ~/.ansible/sendgrid_cache
 """

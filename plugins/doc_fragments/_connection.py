@@ -13,72 +13,73 @@ class ModuleDocFragment:
 options:
   api_key:
     description:
-      - The API key of the reseller's account, sent as a bearer token. Any key of that account with full access works;
-        the API has no scope for the catalog alone.
-      - Required, from one of its sources. E(SENDGRID_API_KEY) is used where nothing else gives it.
-      - White space around the key is removed. A key with fewer than 20 characters, with control characters or with
-        characters outside ASCII is refused; one that does not look like a key of SendGrid causes a warning.
+      - The API key of the reseller's account, sent as a bearer token. Any key of that account with full access works.
+        The API has no scope that is limited to the catalog.
+      - Required, from any of its sources. If nothing else sets it, E(SENDGRID_API_KEY) is used.
+      - White space around the key is removed. A key is refused if it has fewer than 20 characters, control characters
+        or characters outside ASCII. A key that does not look like a SendGrid key causes a warning.
     type: str
   region:
     description:
-      - Which of the vendor's endpoints to ask, V(global) for V(https://api.sendgrid.com) or V(eu) for
-        V(https://api.eu.sendgrid.com). If neither this option nor O(api_endpoint) is given, it is V(global).
-      - E(SENDGRID_REGION) is used where nothing else gives it.
-      - Whether the EU endpoint answers partner requests is not documented by the vendor.
+      - The vendor's endpoint to use, V(global) for V(https://api.sendgrid.com) or V(eu) for
+        V(https://api.eu.sendgrid.com). If neither this option nor O(api_endpoint) is set, V(global) is used.
+      - If nothing else sets this option, E(SENDGRID_REGION) is used.
+      - The vendor does not document whether the EU endpoint accepts partner requests.
     type: str
     choices:
       - global
       - eu
   api_endpoint:
     description:
-      - The URL to use in place of O(region), such as V(http://127.0.0.1:8025) for a test server. Mutually exclusive
-        with O(region), whatever sources the two come from.
-      - It must be V(https), except for V(localhost), V(127.0.0.0/8) and V([::1]). A final V(/) or V(/v3) is accepted,
-        nothing else after the host and the port.
-      - E(SENDGRID_API_ENDPOINT) is used where nothing else gives it.
+      - The URL to use instead of O(region), such as V(http://127.0.0.1:8025) for a test server. Mutually exclusive with
+        O(region), also if the two come from different sources.
+      - The URL must use V(https), except for V(localhost), V(127.0.0.0/8) and V([::1]). After the host and the port,
+        only V(/) or V(/v3) is accepted.
+      - If nothing else sets this option, E(SENDGRID_API_ENDPOINT) is used.
     type: str
   timeout:
     description:
-      - How many seconds one attempt may take in all, until the whole answer has arrived. More than 0, at most 3600.
-        Where something is changed, the lookup of the host's name by the system can add to it.
-      - E(SENDGRID_TIMEOUT) is used where nothing else gives it.
+      - The maximum time in seconds of one attempt, until the complete response has arrived. More than 0, at most 3600.
+        For write requests, DNS resolution may add to it.
+      - If nothing else sets this option, E(SENDGRID_TIMEOUT) is used.
     type: float
     default: 30
   retries:
     description:
-      - How many times a request is sent again when the API limits the rate (429), fails for a moment (502, 503, 504),
-        cannot be reached or does not answer in time. From 0 to 100.
-      - A request that creates something is sent again only if it cannot have arrived, or was refused with 429.
-      - E(SENDGRID_RETRIES) is used where nothing else gives it.
+      - The maximum number of retries of a request, after the first attempt. A request is retried if the API limits the
+        rate (429), fails temporarily (502, 503, 504), cannot be reached or does not respond in time. From 0 to 100.
+      - A request that creates something is retried only if it cannot have reached the API, or if the API refused it
+        with 429.
+      - If nothing else sets this option, E(SENDGRID_RETRIES) is used.
     type: int
     default: 4
   retry_max_delay:
     description:
-      - How many seconds to wait at most before a request is sent again. From 0 to 3600.
-      - The wait is what the API asks for in C(Retry-After) or, with 429, in C(X-RateLimit-Reset); else it doubles from
-        one second.
-      - E(SENDGRID_RETRY_MAX_DELAY) is used where nothing else gives it.
+      - The maximum time in seconds to wait before a retry. From 0 to 3600.
+      - The API can set the time in C(Retry-After) or, with 429, in C(X-RateLimit-Reset). If it does not, the first wait
+        is up to one second, and the limit doubles with each retry.
+      - If nothing else sets this option, E(SENDGRID_RETRY_MAX_DELAY) is used.
     type: float
     default: 60
   validate_certs:
     description:
-      - Whether to verify the TLS certificate of the API. V(false) gives the API key to whoever answers.
-      - E(SENDGRID_VALIDATE_CERTS) is used where nothing else gives it.
+      - Whether to verify the TLS certificate of the API. With V(false), any server that responds receives the API key.
+      - If nothing else sets this option, E(SENDGRID_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
-      - A file or directory of CA certificates to trust in place of the default ones.
-      - E(SENDGRID_CA_PATH) is used where nothing else gives it.
+      - A file or directory of CA certificates to trust instead of the default ones.
+      - If nothing else sets this option, E(SENDGRID_CA_PATH) is used.
     type: path
 requirements:
   - Python 3.9 or newer, on the machine where this runs
-  - requests (Python library) 2.25.1 or newer, there
+  - requests (Python library) 2.25.1 or newer, on the same machine
 notes:
   - Environment variables are read where the code runs, on the target host for a module and on the controller for a
-    lookup. C(become) and remote targets do not pass them on. An empty variable counts as unset.
-  - Proxies, and a CA bundle in E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE), are taken from the environment, except that
-    a loopback endpoint is never asked through a proxy. C(~/.netrc) is ignored. Redirects are never followed.
+    lookup. They are not passed on to remote hosts or through C(become). An empty variable counts as not set.
+  - Proxies, and a CA bundle in E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE), are taken from the environment. A loopback
+    endpoint never uses a proxy. C(~/.netrc) is ignored. Redirects are never followed.
 """
 
     # What only a lookup has. It adds keys to the options above, so the order of the two fragments does not matter.

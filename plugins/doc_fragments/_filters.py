@@ -13,23 +13,23 @@ class ModuleDocFragment:
 options:
   names:
     description:
-      - The names of the offerings to return. V([]) selects none; leave it out, or give V(null), for all.
+      - The names of the offerings to return. V([]) selects none. Omit the option, or set it to V(null), to select all.
     type: list
     elements: str
   type:
     description:
-      - Return offerings of this type only.
+      - Return only offerings of this type.
     type: str
     choices:
       - package
       - addon
   minimum_entitlements:
     description:
-      - Return only offerings whose entitlements are at least these, a mapping from the name of an entitlement to an
-        integer.
-      - The vendor documents the entitlements C(email_sends_max_monthly) (mails), C(ip_count) (dedicated IP addresses),
-        C(teammates_max_total) and C(users_max_total) (subusers).
-      - An entitlement that the catalog does not state is unknown, neither unlimited nor 0; such an offering does not
-        match.
+      - Return only offerings whose entitlements are at least as high as these. A mapping from the name of an
+        entitlement to an integer.
+      - The vendor documents the entitlements C(email_sends_max_monthly) (mails a month), C(ip_count) (dedicated IP
+        addresses), C(teammates_max_total) (teammates) and C(users_max_total) (subusers).
+      - If the catalog does not state an entitlement of an offering, its value is unknown, neither unlimited nor 0. The
+        offering then does not match.
     type: dict
 """

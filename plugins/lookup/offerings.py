@@ -11,11 +11,12 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Reads the catalog of offerings, the packages and add-ons with their entitlements that the contract of a reseller of
-    Twilio SendGrid allows, and returns entries of it for use in templates.
-  - Without terms and without O(names), it returns all offerings that match the filters. With either, it returns exactly
-    one entry for each name, in their order, and fails if a name is not in the catalog or is filtered out.
-  - It runs on the controller, with the options and results of M(reseller.sendgrid.sendgrid_offerings_info).
+  - Reads the catalog of offerings that a Twilio SendGrid reseller may sell, the packages and add-ons with their
+    entitlements, and returns entries of it for use in templates.
+  - Without terms and without O(names), the lookup returns all offerings that match the filters. With terms or O(names),
+    it returns exactly one entry for each name, in their order. It fails if a name is not in the catalog or is filtered
+    out.
+  - The lookup runs on the controller. It has the options and results of M(reseller.sendgrid.sendgrid_offerings_info).
 extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._connection.lookup
@@ -25,19 +26,20 @@ extends_documentation_fragment:
 options:
   _terms:
     description:
-      - Names of offerings. All terms are served by one read of the catalog.
-      - For a computed list use O(names), with which an empty list gives an empty result and not the whole catalog.
-        A null is no list, but the same as nothing given; a gate has to look at the order too, as an example below does.
+      - Names of offerings. One read of the catalog serves all terms.
+      - For a computed list use O(names). With O(names), an empty list returns an empty result and not the whole
+        catalog. Null counts as not set and returns the whole catalog. Therefore a gate must also check the order
+        itself, as an example below does.
     type: list
     elements: str
 notes:
-  - Use C(query), not C(lookup), unless exactly one entry is wanted. C(lookup) turns a list of one entry into that
-    entry.
-  - The variables C(sendgrid_*) are templated before use, so that they can refer to other variables, also to
+  - Use C(query) instead of C(lookup), unless you want exactly one entry. C(lookup) turns a list with one entry into
+    that entry.
+  - The variables C(sendgrid_*) are templated before use, so they can refer to other variables, including
     vault-encrypted ones.
-  - An error has the text that the module gives in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.message).
-  - A lookup is evaluated anew for each host, each task and each use of the variable that holds it. The cache makes one
-    request of all that, see O(cache_ttl).
+  - The text of an error is the same as in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.message).
+  - A lookup is evaluated again for each host, each task and each use of the variable that contains it. With the cache,
+    all of these need only one request, see O(cache_ttl).
 seealso:
   - module: reseller.sendgrid.sendgrid_offerings_info
     description: The same catalog as the result of a task.
@@ -66,9 +68,9 @@ EXAMPLES = r"""
       {{ query('reseller.sendgrid.offerings', type='package',
                minimum_entitlements={'email_sends_max_monthly': 200000, 'ip_count': 1}) }}
 
-- name: Fail before an account is created if the customer has ordered what the catalog does not have
+- name: Fail before an account is created if the catalog lacks an ordered offering
   ansible.builtin.assert:
-    # An order that is null would be the whole catalog.
+    # A null order would return the whole catalog.
     that:
       - customer.offerings | length > 0
       - query('reseller.sendgrid.offerings', names=customer.offerings) | map(attribute='name') | list
@@ -88,32 +90,32 @@ _raw:
   elements: dict
   contains:
     name:
-      description: The name of the offering, which orders refer to.
+      description: The name of the offering, which you use in orders.
       type: str
     type:
-      description: V(package) or V(addon). Another value of the API is kept, with a warning.
+      description: V(package) or V(addon). If the API sends another value, it is returned unchanged, with a warning.
       type: str
     quantity:
-      description: The quantity that the catalog states, V(null) where it states none.
+      description: The quantity that the catalog states, V(null) if it states none.
       type: int
     entitlements:
-      description: What comes with the offering, V({}) where the catalog states nothing. All keys are kept.
+      description: What the offering includes, V({}) if the catalog states nothing. All keys are returned.
       type: dict
       contains:
         email_sends_max_monthly:
-          description: How many mails can be sent in a month.
+          description: The maximum number of mails a month.
           returned: when the catalog states it
           type: int
         ip_count:
-          description: How many dedicated IP addresses there are.
+          description: The number of dedicated IP addresses.
           returned: when the catalog states it
           type: int
         teammates_max_total:
-          description: How many teammates there can be.
+          description: The maximum number of teammates.
           returned: when the catalog states it
           type: int
         users_max_total:
-          description: How many subusers there can be.
+          description: The maximum number of subusers.
           returned: when the catalog states it
           type: int
   sample:

@@ -12,24 +12,24 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Brings one account of a customer of a reseller of Twilio SendGrid into the state that is asked for. It creates the
-    account if there is none, replaces its offerings if they differ, activates or deactivates it, or deletes it.
-  - Offerings pass the gate first, the same as in M(reseller.sendgrid.sendgrid_offerings_gate). An order that the
-    catalog does not allow fails the task before anything is created, changed or billed, with everything that is wrong
-    about it.
-  - A request that creates an account is never sent again once it may have arrived. If the answer is lost, the task
-    fails, and says that the account may exist and how to find it.
+  - Creates, changes, activates, deactivates or deletes one account of a customer of a Twilio SendGrid reseller. It
+    creates the account if it does not exist, and replaces its offerings if they differ.
+  - The gate checks the offerings first, as M(reseller.sendgrid.sendgrid_offerings_gate) does. If the catalog does not
+    allow the order, the task fails before anything is created, changed or billed, and reports all violations.
+  - A request that creates an account is never retried once it may have reached the API, unless the API refused it with
+    429. If the response is lost, the task fails. The message then says that the account may exist, and how to find it.
 options:
   state:
     description:
-      - V(present) creates the account if it does not exist, and sees to its offerings. Whether it is activated is left
-        as it is.
-      - V(activated) and V(deactivated) do so too, and then activate or deactivate it. An account that is suspended,
-        banned or indeterminate is left as it is and fails the task, as only the vendor can lift that; with V(present)
-        there is a warning.
-      - V(absent) deletes the account. B(That cannot be undone). Its keys and single sign-on are revoked, its offerings
-        and IP addresses are removed, and billing ends. It takes no other option than O(account_id). That the API does
-        not find the account is believed only if the list of accounts can be read and lacks it.
+      - V(present) creates the account if it does not exist, and updates its offerings. It does not activate or
+        deactivate the account.
+      - V(activated) and V(deactivated) do the same, and then activate or deactivate the account. If the account is
+        suspended, banned or indeterminate, the task fails and does not change an existing account, because only the
+        vendor can change that state. With V(present) there is a warning instead.
+      - V(absent) deletes the account. B(This cannot be undone). The API revokes its keys and single sign-on, removes
+        its offerings and IP addresses, and ends billing. With V(absent), O(account_id) is the only account option that
+        you can set. A 404 counts as deleted only if the module can read the list of accounts and the account is not in
+        it.
     type: str
     choices:
       - present
@@ -39,73 +39,74 @@ options:
     default: present
   account_id:
     description:
-      - The id of the account, as RV(account_id) and M(reseller.sendgrid.sendgrid_account_info) return it.
-      - If it is not given, the account is the one whose listed email is O(profile.email). Each task then reads the
-        whole list of accounts, 100 in a request. For many customers, read the list once with
-        M(reseller.sendgrid.sendgrid_account_info) and give the ids.
-      - One of it and O(profile.email) is needed. An account with an id that does not exist is not created.
+      - The ID of the account, as returned in RV(account_id) and by M(reseller.sendgrid.sendgrid_account_info).
+      - If it is not set, the module looks for the account whose listed email is O(profile.email). Each task then reads
+        the whole list of accounts, 100 with each request. For many customers, read the list once with
+        M(reseller.sendgrid.sendgrid_account_info) and set the IDs.
+      - Set O(account_id), or O(profile.email), or both. If no account has this ID, the module does not create one.
     type: str
   profile:
     description:
-      - Who the customer is, for a new account. The API can neither show nor change it later, so for an account that
-        exists it has no effect, and RV(ignored) says so.
+      - The profile of a new account. The API can neither show nor change it later. For an existing account it has no
+        effect, except that O(profile.email) can identify the account. RV(ignored) lists the fields without effect.
     type: dict
     suboptions:
       first_name:
-        description: The first name of the account's holder.
+        description: The first name of the account holder.
         type: str
       last_name:
-        description: The last name of the account's holder.
+        description: The last name of the account holder.
         type: str
       company_name:
         description: The name of the company.
         type: str
       company_website:
-        description: The URL of its website.
+        description: The URL of the company's website.
         type: str
       email:
         description:
-          - The email of the account's holder, by which the account is found again, without regard to case.
+          - The email of the account holder. The module uses it to find the account again, and ignores case.
         type: str
       phone:
         description:
-          - A phone number in the form of E.164, which is V(+), the code of the country and the number, fifteen digits
-            at most.
+          - A phone number in E.164 format. This is V(+), the country code and the number, with at most fifteen digits.
         type: str
       timezone:
         description: A name from the IANA time zone database, such as V(Europe/Prague).
         type: str
   offerings:
     description:
-      - The order, as O(reseller.sendgrid.sendgrid_offerings_gate#module:offerings) takes it. It is needed to create an
-        account. If it is not given or V(null), the offerings of an account that exists are left as they are.
-      - A package takes the place of the package that the account has. That takes effect at once.
-      - What the account has may stay, in the quantity that it has, also if the catalog no longer lists it.
+      - The order, in the form of O(reseller.sendgrid.sendgrid_offerings_gate#module:offerings). It is required to
+        create an account. If it is not set or V(null), the offerings of an existing account stay as they are.
+      - A package in the order replaces the package of the account. This takes effect at once.
+      - An offering that the account has can stay, in its current or a lower quantity, even if the catalog no longer
+        lists it.
     type: raw
   purge_offerings:
     description:
-      - Whether the account loses the add-ons that O(offerings) does not name. If V(false), they are kept.
-      - With V(true) the offerings of the account become exactly those of O(offerings), which have to be given then.
+      - Whether to remove the add-ons that O(offerings) does not name. With V(false) the account keeps them.
+      - With V(true) the account has exactly the offerings in O(offerings) afterwards, and O(offerings) is required.
     type: bool
     default: false
   require_package:
     description:
-      - Whether an order for a new account without a package is a violation, and one that would purge the package of an
-        account. That a new account needs a package is not documented by the vendor.
+      - Whether an order without a package is a violation, if the account is new or if the order would purge its
+        package. The vendor does not document that a new account needs a package.
     type: bool
     default: true
   test_account:
     description:
-      - Whether a new account is a test account. It gets no dedicated IP address and sends 100 mails a day, whatever its
-        offerings. It cannot become a real account later, nor a real one a test account, so it has no effect on an
-        account that exists, and RV(ignored) says so.
+      - Whether a new account is a test account. A test account gets no dedicated IP address and can send 100 mails a
+        day, whatever its offerings. A real account cannot become a test account later. The vendor does not document
+        whether a test account can become a real account. For an existing account the option has no effect, and
+        RV(ignored) lists it.
     type: bool
     default: false
   create_unverified:
     description:
-      - Whether to create the account although no account in the list has an email, so that nobody can tell whether the
-        customer has one already. The vendor does not promise that emails are listed.
-      - B(Each run then creates another account, and all are billed). Set it for a single run, for a customer who
+      - Whether to create the account although no account in the list has an email, so existing accounts cannot be
+        detected. The vendor does not promise that the list shows emails.
+      - B(Each run then creates another account, and all are billed). Set it only for a single run, for a customer who
         certainly has no account.
     type: bool
     default: false
@@ -119,31 +120,31 @@ attributes:
   check_mode:
     support: full
     details:
-      - Accounts and catalog are read, and the gate is as strict as out of check mode. RV(requests) has what would be
-        sent; for a new account it supposes that the API creates it activated.
+      - The module reads accounts and catalog, and the gate is as strict as without check mode. RV(requests) lists the
+        requests that would be sent. For a new account the module assumes that the API creates it activated.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - Not with O(create_unverified=true), which creates an account in each run, nor as long as the API does not list
-        an account that was just created.
+      - Not idempotent with O(create_unverified=true), because each run then creates an account. Also not idempotent
+        while the API does not yet list an account that was just created.
 notes:
-  - The API replaces all offerings of an account at once. If two runs change one account at the same time, the later one
-    puts back what the earlier one has changed, since each starts from the offerings that it has read.
-  - A lower quantity of an IP add-on takes the newest IP addresses from the account.
-  - A task runs once for each host of the play, also with C(delegate_to), and two that look for the same account at the
-    same time can create it twice. Use a play on C(localhost), or C(run_once=true).
-  - An account that was just created may not be found at once. The task that creates it waits up to 30 seconds for it
-    before it switches its state; a task that follows does not.
-  - C(changed) is V(true) also for a task that failed, if the API may have carried out what was asked for.
+  - The API replaces all offerings of an account at once. If two runs change one account at the same time, the later run
+    overwrites the changes of the earlier one, because each run starts from the offerings that it has read.
+  - If you lower the quantity of an IP add-on, the API removes the newest IP addresses from the account.
+  - A task runs once for each host of the play, also with C(delegate_to). Two tasks that look for the same account at
+    the same time can create it twice. Use a play on C(localhost), or C(run_once=true).
+  - The API may not find an account that was just created. The task that creates the account waits up to 30 seconds for
+    it before it changes the state. Later tasks do not wait.
+  - C(changed) is also V(true) for a failed task if the API may have carried out the change.
 seealso:
   - module: reseller.sendgrid.sendgrid_account_info
-    description: Finds accounts and their ids.
+    description: Lists accounts and their IDs.
   - module: reseller.sendgrid.sendgrid_offerings_gate
     description: Checks many orders before the first account is created.
   - module: reseller.sendgrid.sendgrid_account_sso
-    description: Signs on to an account.
+    description: Gets a URL that signs on to an account.
   - name: Account Provisioning API
     description: The vendor's documentation of the API.
     link: https://www.twilio.com/docs/sendgrid/api-reference/account-provisioning-api
@@ -162,7 +163,8 @@ EXAMPLES = r"""
         quantity: 2
   register: bakery
 
-# The add-on is kept, as it is not purged. Find the account by its id, which takes no list of all accounts.
+# The account keeps the add-on, because purge_offerings is not set. With account_id the module does not read the list of
+# all accounts.
 - name: Upgrade the package
   reseller.sendgrid.sendgrid_account:
     api_key: "{{ vault_sendgrid_api_key }}"
@@ -176,7 +178,7 @@ EXAMPLES = r"""
     account_id: "{{ bakery.account_id }}"
     state: deactivated
 
-- name: Delete the account for ever
+- name: Delete the account permanently
   reseller.sendgrid.sendgrid_account:
     api_key: "{{ vault_sendgrid_api_key }}"
     account_id: "{{ bakery.account_id }}"
@@ -186,26 +188,26 @@ EXAMPLES = r"""
 RETURN = r"""
 msg:
   description:
-    - What was done, or what went wrong, for a person. All violations of O(offerings) are in it.
+    - Human-readable summary of what was done or what failed. It contains all violations of O(offerings).
   returned: always
   type: str
   sample: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa: created."
 account_id:
-  description: The id of the account; V(null) for an account that check mode would create, or that was not found.
-  returned: when the options are in order
+  description: The ID of the account. V(null) if the account was not found, or would be created in check mode.
+  returned: when the options are valid
   type: str
   sample: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
 account_state:
   description:
     - The state of the account after the task, V(activated), V(deactivated), V(suspended), V(banned) or
       V(indeterminate).
-    - V(null) for a new account with O(state=present), as it is not read then.
-  returned: when the account exists or is created, unless a failure leaves it uncertain
+    - V(null) for a new account with O(state=present), because the module does not read the state then.
+  returned: when the account exists or is created, unless a failure leaves its offerings and state unknown
   type: str
   sample: activated
 offerings:
-  description: What the account has after the task, or would have in check mode.
-  returned: when the account exists or is created, unless a failure leaves it uncertain
+  description: The offerings that the account has after the task, or would have in check mode.
+  returned: when the account exists or is created, unless a failure leaves its offerings and state unknown
   type: list
   elements: dict
   contains: &offering
@@ -213,10 +215,10 @@ offerings:
       description: The name of the offering.
       type: str
     type:
-      description: Its type.
+      description: The type of the offering.
       type: str
     quantity:
-      description: How many of it.
+      description: The quantity of the offering.
       type: int
   sample:
     - name: milne.ei.pro-100k.v1
@@ -226,8 +228,8 @@ offerings:
       type: addon
       quantity: 2
 kept:
-  description: The offerings that the account had and keeps although O(offerings) does not name them.
-  returned: when O(offerings) pass the gate
+  description: The offerings that the account keeps although O(offerings) does not name them.
+  returned: when O(offerings) passes the gate
   type: list
   elements: dict
   contains: *offering
@@ -237,9 +239,9 @@ kept:
       quantity: 2
 removed:
   description:
-    - What the change takes away from the account. The quantity is how many are taken away, so a lower quantity of an
-      add-on counts too.
-  returned: when O(offerings) pass the gate
+    - What the change removes from the account. The quantity is the number that is removed, so a lower quantity of an
+      add-on is listed too.
+  returned: when O(offerings) passes the gate
   type: list
   elements: dict
   contains: *offering
@@ -249,9 +251,9 @@ removed:
       quantity: 1
 gate:
   description:
-    - What the gate says of all offerings that the account is to have, those of O(offerings) first and then those that
-      it keeps, as in RV(reseller.sendgrid.sendgrid_offerings_gate#module:gate).
-  returned: when O(offerings) are given and the catalog was read
+    - The result of the gate for all offerings that the account will have, first those in O(offerings), then those that
+      it keeps. The form is that of RV(reseller.sendgrid.sendgrid_offerings_gate#module:gate).
+  returned: when O(offerings) is set and the catalog was read
   type: dict
   sample:
     ok: true
@@ -261,7 +263,7 @@ gate:
         type: package
         quantity: 1
 ignored:
-  description: The options that have no effect because the account exists.
+  description: The options that have no effect because the account already exists.
   returned: when the account exists or is created
   type: list
   elements: str
@@ -269,22 +271,23 @@ ignored:
     - profile.company_name
     - test_account
 requests:
-  description: What was sent to change something, in order, or would be sent in check mode.
-  returned: when the options are in order
+  description: The write requests that were sent, in order, or would be sent in check mode.
+  returned: when the options are valid
   type: list
   elements: dict
   contains:
     method:
-      description: The method of the request.
+      description: The HTTP method.
       type: str
     path:
-      description: The path, below RV(endpoint). For an account that check mode would create it has C({account_id}).
+      description: The path, relative to RV(endpoint). For an account that check mode would create, it contains
+        C({account_id}).
       type: str
     headers:
-      description: The headers that the operation has of its own.
+      description: The headers that only this operation needs.
       type: dict
     body:
-      description: What is sent as JSON, V(null) for nothing.
+      description: The JSON body, V(null) if there is none.
       type: dict
   sample:
     - method: PUT
@@ -293,15 +296,15 @@ requests:
       body:
         state: deactivated
 diff:
-  description: The account before and after the task, as far as it was read.
+  description: The account before and after the task, as far as the module has read it.
   returned: success, in diff mode
   type: dict
   contains:
     before:
-      description: The account before, C({}) if there was none.
+      description: The account before the task, C({}) if it did not exist.
       type: dict
     after:
-      description: The account after, C({}) if there is none.
+      description: The account after the task, C({}) if it does not exist.
       type: dict
   sample:
     before:
@@ -313,38 +316,39 @@ diff:
       offerings: []
       state: deactivated
 endpoint:
-  description: The URL of the API that was asked.
-  returned: when the options are in order
+  description: The URL of the API that was used.
+  returned: when the options are valid
   type: str
   sample: https://api.sendgrid.com
 failure:
-  description: What went wrong, for a playbook to branch on.
-  returned: failure, except where Ansible itself refuses an option
+  description: What failed, as data on which a playbook can branch.
+  returned: failure, except when Ansible itself refuses an option
   type: dict
   contains:
     code:
       description:
-        - V(gate_violations) if the order does not pass; V(ambiguous_account) if several accounts have the email;
-          V(unverified_account) if no account in the list has an email, see O(create_unverified); V(account_state) if
-          the account is in a state that only the vendor can change; else what
-          RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code) can be.
-        - V(not_found) also if there is no account and it cannot be created, because O(offerings) is not given.
+        - V(gate_violations) if the order has violations. V(ambiguous_account) if several accounts have the email.
+          V(unverified_account) if no account in the list has an email, see O(create_unverified). V(account_state) if
+          only the vendor can change the state of the account. Otherwise one of the codes in
+          RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
+        - V(not_found) also means that there is no account with the email, and that the module cannot create it because
+          O(offerings) is not set.
       type: str
     message:
       description: The first line of RV(msg).
       type: str
     details:
       description:
-        - What is known of the failure. For other codes than those that only this module has see
-          RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details), and with V(gate_violations)
+        - Details of the failure. The keys below are those of the codes that only this module has. For the other codes
+          see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details), and for V(gate_violations) see
           RV(reseller.sendgrid.sendgrid_offerings_gate#module:failure.details).
       type: dict
       contains:
         host:
-          description: The host that was asked.
+          description: The host of the API.
           type: str
         account_ids:
-          description: The ids of the accounts that have the email.
+          description: The IDs of the accounts that have the email.
           returned: with V(ambiguous_account) and V(not_found)
           type: list
           elements: str

@@ -12,26 +12,28 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Returns the accounts that a reseller of Twilio SendGrid has created for customers, all of them or those with given
-    ids or emails, on request with the offerings and the state of each.
-  - The API can only list all accounts, 100 in a request, so each task reads the whole list, whatever it chooses.
+  - Returns the accounts that a Twilio SendGrid reseller has created for customers. It returns all accounts or those
+    with given IDs or emails, and on request the offerings and the state of each account.
+  - The API can only list all accounts, 100 with each request. Each task therefore reads the whole list, also if it
+    returns only some accounts.
 options:
   account_ids:
     description:
-      - Return the accounts with these ids. V([]) selects none.
-      - With O(emails), the accounts of both are returned. If neither is given, or both are V(null), it is all accounts.
+      - Return the accounts with these IDs. V([]) selects none.
+      - If you also set O(emails), the module returns the accounts that match either option. If neither option is set,
+        or both are V(null), it returns all accounts.
     type: list
     elements: str
   emails:
     description:
-      - Return the accounts with these emails, compared without regard to case. V([]) selects none.
-      - The vendor shows emails in its examples of the list and does not promise them. If no account in the list has
-        one, there is a warning.
+      - Return the accounts with these emails. The comparison ignores case. V([]) selects none.
+      - The vendor's examples of the list show emails, but the vendor does not promise them. If no listed account has an
+        email, none can be found by its email, and there is a warning.
     type: list
     elements: str
   include:
     description:
-      - What to read of each account that is returned. Each takes a request for each account.
+      - What else to read for each returned account. Each choice needs one request for each account.
     type: list
     elements: str
     choices:
@@ -44,8 +46,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._attributes.info
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 notes:
-  - A list with more than 10,000 pages, which are a million accounts, is taken for one that does not end. That is an
-    error.
+  - If the list has more than 10,000 pages (a million accounts), the module takes it for endless and fails.
 seealso:
   - module: reseller.sendgrid.sendgrid_account
     description: Creates, changes and deletes accounts.
@@ -68,7 +69,7 @@ EXAMPLES = r"""
   vars:
     with_email: "{{ existing.accounts | selectattr('email', 'defined') }}"
 
-- name: Find the accounts of two customers, with what they have and whether they can send
+- name: Find the accounts of two customers, with their offerings and states
   reseller.sendgrid.sendgrid_account_info:
     api_key: "{{ vault_sendgrid_api_key }}"
     emails:
@@ -79,44 +80,44 @@ EXAMPLES = r"""
       - state
   register: found
 
-- name: Show who has no account
+- name: Show the customers without an account
   ansible.builtin.debug:
     msg: "{{ found.missing }}"
 """
 
 RETURN = r"""
 msg:
-  description: What went wrong.
+  description: What failed.
   returned: failure
   type: str
   sample: "GET https://api.sendgrid.com/v3/partners/accounts?limit=100: 401 Unauthorized. Check that the API key is
     complete and not revoked, and has full access to the reseller's account."
 accounts:
   description:
-    - The accounts that were chosen, in the order of the API. Keys beside those below are returned as the API sends
-      them.
+    - The selected accounts, in the order of the API. Other keys that the API sends are returned unchanged.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: The id of the account.
+      description: The ID of the account.
       type: str
     created_at:
-      description: When it was created, in the form of RFC 3339.
+      description: When the account was created, in RFC 3339 format.
       type: str
     email:
-      description: The email of its profile. The vendor does not promise that it is listed.
+      description: The email in the account's profile. The vendor does not promise that the list shows it.
       returned: when the API lists it
       type: str
     updated_at:
-      description: When it was changed last, in the form of RFC 3339. The vendor does not promise that it is listed.
+      description: When the account was last changed, in RFC 3339 format. The vendor does not promise that the list
+        shows it.
       returned: when the API lists it
       type: str
     offerings:
       description:
-        - What the account has. V(null) if the API does not find the account, because it was deleted since it was listed
-          or created a moment ago.
+        - The offerings of the account. V(null) if the API does not find the account, because it was deleted after it
+          was listed, or created a moment ago.
       returned: when O(include) has V(offerings)
       type: list
       elements: dict
@@ -125,14 +126,15 @@ accounts:
           description: The name of the offering.
           type: str
         type:
-          description: Its type, V(package) or V(addon).
+          description: The type of the offering, V(package) or V(addon).
           type: str
         quantity:
-          description: How many of it the account has.
+          description: The quantity of the offering.
           type: int
     state:
       description:
-        - V(activated), V(deactivated), V(suspended), V(banned) or V(indeterminate). V(null) as with the offerings.
+        - V(activated), V(deactivated), V(suspended), V(banned) or V(indeterminate). V(null) for the same reasons as
+          RV(accounts[].offerings).
       returned: when O(include) has V(state)
       type: str
   sample:
@@ -146,32 +148,32 @@ accounts:
           quantity: 1
       state: activated
 missing:
-  description: Those of O(account_ids) and O(emails) for which no account is listed.
+  description: The values in O(account_ids) and O(emails) that match no listed account.
   returned: success
   type: list
   elements: str
   sample:
     - it@alpine-airways.example
 endpoint:
-  description: The URL of the API that was asked.
+  description: The URL of the API that was used.
   returned: success
   type: str
   sample: https://api.sendgrid.com
 failure:
-  description: What went wrong, for a playbook to branch on.
-  returned: failure, except where Ansible itself refuses an option
+  description: What failed, as data on which a playbook can branch.
+  returned: failure, except when Ansible itself refuses an option
   type: dict
   contains:
     code:
       description:
-        - What RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code) can be.
+        - One of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
       type: str
     message:
       description: The same as RV(msg).
       type: str
     details:
       description:
-        - What is known of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+        - Details of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
       type: dict
   sample:
     code: not_found

@@ -12,15 +12,15 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Asks the API for a one-time URL, with which a browser is signed on to the account of a customer. It is returned, and
-    not followed.
-  - B(The URL is a secret). Whoever opens it first is signed on to the account, for which it is valid 60 seconds. A
-    module cannot hide its own result, so every task with this module needs C(no_log=true), and no debug task should
-    show it.
+  - Requests a one-time URL from the API. A browser that opens the URL is signed on to the account of a customer. The
+    module returns the URL and does not follow it.
+  - B(The URL is a secret). The first person who opens it is signed on to the account. It is valid for 60 seconds. A
+    module cannot hide its own result, so set C(no_log=true) for every task with this module, and do not show the URL in
+    a debug task.
 options:
   account_id:
     description:
-      - The id of the account.
+      - The ID of the account.
     type: str
     required: true
 extends_documentation_fragment:
@@ -31,25 +31,25 @@ attributes:
   check_mode:
     support: full
     details:
-      - In check mode nothing is requested, and RV(url) is V(null).
+      - In check mode the module sends no request, and RV(url) is V(null).
   diff_mode:
     support: N/A
     details:
-      - The account is not changed.
+      - The module does not change the account.
   idempotent:
     support: none
     details:
-      - Each run makes another URL.
+      - Each run creates a new URL.
 seealso:
   - module: reseller.sendgrid.sendgrid_account_info
-    description: Finds the ids of accounts.
+    description: Lists accounts and their IDs.
   - name: Account Provisioning API
     description: The vendor's documentation of the API.
     link: https://www.twilio.com/docs/sendgrid/api-reference/account-provisioning-api
 """
 
 EXAMPLES = r"""
-# Without no_log the URL would be in the output and in the logs of AWX, and open the account to whoever reads them.
+# Without no_log, the output and the logs of AWX would show the URL, and anyone who reads them could open the account.
 - name: Get a URL that signs on to the account of a customer
   reseller.sendgrid.sendgrid_account_sso:
     api_key: "{{ vault_sendgrid_api_key }}"
@@ -57,7 +57,7 @@ EXAMPLES = r"""
   register: sign_on
   no_log: true
 
-- name: Write it where only the operator can read it, to be opened within 60 seconds
+- name: Write the URL to a file that only the operator can read, to be opened within 60 seconds
   ansible.builtin.copy:
     content: "{{ sign_on.url }}"
     dest: "{{ operator_home }}/sign-on-url"
@@ -67,45 +67,45 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What came of it, for a person. It does not hold the URL.
+  description: Human-readable summary. It does not contain the URL.
   returned: always
   type: str
   sample: A URL that signs on to sg2a2bcd3ef4ab5c67d8efab91c01de2fa was made. It expires after 60 seconds.
 account_id:
-  description: The id of the account.
+  description: The ID of the account.
   returned: success
   type: str
   sample: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
 url:
-  description: The URL to open in a browser, a secret; V(null) in check mode.
+  description: The URL to open in a browser. It is a secret. V(null) in check mode.
   returned: success
   type: str
   sample: https://app.sendgrid.com/sso?code=VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
 expires_in:
-  description: How many seconds the URL is valid from when it was made.
+  description: How many seconds the URL is valid after its creation.
   returned: success
   type: int
   sample: 60
 endpoint:
-  description: The URL of the API that was asked.
+  description: The URL of the API that was used.
   returned: success
   type: str
   sample: https://api.sendgrid.com
 failure:
-  description: What went wrong, for a playbook to branch on.
-  returned: failure, except where Ansible itself refuses an option
+  description: What failed, as data on which a playbook can branch.
+  returned: failure, except when Ansible itself refuses an option
   type: dict
   contains:
     code:
       description:
-        - What RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code) can be.
+        - One of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
       type: str
     message:
       description: The same as RV(msg).
       type: str
     details:
       description:
-        - What is known of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+        - Details of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
       type: dict
   sample:
     code: not_found

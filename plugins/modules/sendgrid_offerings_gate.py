@@ -12,43 +12,43 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Reads the catalog of offerings that the contract of a reseller of Twilio SendGrid allows, and checks one order or
-    many against it. A wrong order fails the task, before an account is created, changed or billed, with everything that
-    is wrong about it at once.
-  - For an order that passes it returns the list of offerings that the operations Create Account and Update Account
-    Offerings of the API take.
-  - It fails closed. An order passes only if the catalog was read and allows it. One that is null or empty is refused.
+  - Reads the catalog of offerings that a Twilio SendGrid reseller may sell, and checks one or many orders against it. A
+    wrong order fails the task before an account is created, changed or billed. The task reports all violations at once.
+  - For an order that passes, the module returns the list of offerings in the form that the operations Create Account
+    and Update Account Offerings of the API take.
+  - The gate fails closed. An order passes only if the module has read the catalog and the catalog allows the order. A
+    null or empty order is refused.
 options:
   offerings:
     description:
-      - The order, a list of offerings. Each is the name of an offering, or a mapping with C(name) and optionally
-        C(type), V(package) or V(addon), which has to be the type in the catalog, and C(quantity), an integer from
-        V(1), the default.
-      - Whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them, can stand in the list.
-        Their quantity, V(1) if it is V(null), is what is ordered, and their other keys are ignored. Any other key is a
+      - The order, a list of offerings. Each item is the name of an offering, or a mapping with C(name) and optionally
+        C(type) and C(quantity). C(type) is V(package) or V(addon), and must match the catalog. C(quantity) is an
+        integer from V(1), which is the default.
+      - You can also use whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them. The
+        quantity of the entry is ordered, V(1) if it is V(null), and its other keys are ignored. Any other key is a
         violation.
-      - A text is not taken for a list of one name.
-      - Exactly one of O(offerings) and O(orders) is needed.
+      - A string is not accepted as a list with one name.
+      - Set exactly one of O(offerings) and O(orders).
     type: raw
   orders:
     description:
-      - Many orders, a mapping from a name of your choice to an order as in O(offerings). All are checked with one read
-        of the catalog, where a loop would take a process and a request for each.
-      - Names become text, so V(1) and V("1") are the same, of which the last counts.
+      - Many orders, a mapping from a name of your choice to an order in the form of O(offerings). The module checks all
+        of them with one read of the catalog. A loop would need one process and one request for each order.
+      - Names become strings, so V(1) and V("1") are the same name, and the last one wins.
     type: dict
   require_package:
     description:
-      - Whether an order without a package is a violation. That a new account needs a package is not documented by the
-        vendor.
-      - An offering of a type that the vendor does not document counts as an add-on.
-      - The API replaces all offerings of an account by those it is given, so an account whose offerings are updated to
-        an order without a package may be left without one.
+      - Whether an order without a package is a violation. The vendor does not document that a new account needs a
+        package.
+      - An offering with a type that the vendor does not document counts as an add-on.
+      - The API replaces all offerings of an account. If you update an account to an order without a package, the
+        account may lose its package.
     type: bool
     default: true
   enforce:
     description:
-      - Whether violations fail the task. V(false) only reports them, in RV(gate.violations) or RV(gates).
-      - A catalog that cannot be read fails the task in any case.
+      - Whether violations fail the task. With V(false) they are only reported, in RV(gate.violations) or RV(gates).
+      - If the catalog cannot be read, the task fails with either value.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -59,12 +59,12 @@ extends_documentation_fragment:
   - reseller.sendgrid._attributes.info
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 notes:
-  - It is as strict in check mode as out of it.
+  - The gate is as strict in check mode as without it.
   - A task runs on each host of the play, and each host sends a request. Use C(run_once) or a play on C(localhost) with
     O(orders) to read the catalog once.
 seealso:
   - module: reseller.sendgrid.sendgrid_account
-    description: Provisions accounts, and passes each order through the same gate.
+    description: Provisions accounts, and checks each order with the same gate.
   - module: reseller.sendgrid.sendgrid_offerings_info
     description: Reads the catalog.
   - plugin: reseller.sendgrid.offerings
@@ -92,7 +92,7 @@ EXAMPLES = r"""
       email: owner@example.com
     offerings: "{{ checked.gate.payload }}"
 
-- name: Check many orders with one read of the catalog, and only report
+- name: Check many orders with one read of the catalog, and only report violations
   reseller.sendgrid.sendgrid_offerings_gate:
     api_key: "{{ vault_sendgrid_api_key }}"
     orders:
@@ -106,15 +106,15 @@ EXAMPLES = r"""
   delegate_to: localhost
   run_once: true
 
-- name: Show who has ordered what is not for sale, and what may have been meant
+- name: Show the violations of each wrong order
   ansible.builtin.debug:
     msg: "{{ item.key }}: {{ item.value.violations | map(attribute='message') | join(' ') }}"
   loop: "{{ audit.gates | dict2items | rejectattr('value.ok') }}"
   loop_control:
     label: "{{ item.key }}"
 
-# Not for an update of an account: the API would replace its package too, by nothing.
-- name: Check that the add-ons on offer can be ordered
+# Do not use this order to update an account: the API would also remove its package.
+- name: Check that add-ons can be ordered
   reseller.sendgrid.sendgrid_offerings_gate:
     api_key: "{{ vault_sendgrid_api_key }}"
     offerings: "{{ query('reseller.sendgrid.offerings', names=addons, api_key=vault_sendgrid_api_key) }}"
@@ -127,8 +127,8 @@ EXAMPLES = r"""
 RETURN = r"""
 msg:
   description:
-    - What came of it, for a person. It shows all violations of O(offerings), and the first five of O(orders).
-    - With C(callback_result_format=yaml) Ansible shows it in lines.
+    - Human-readable summary. It shows all violations of O(offerings), and the first five of O(orders).
+    - With C(callback_result_format=yaml) Ansible shows it on several lines.
   returned: always
   type: str
   sample: |-
@@ -136,36 +136,36 @@ msg:
     - offerings[0]: 'milne.x.ip.v2' is of type 'addon' in your catalog, not 'package'. Correct the type or leave it out.
     - offerings[0]: 'milne.x.ip.v2' has the quantity 0. An integer from 1 to 2^63 - 1 is needed.
 gate:
-  description: What the gate says of O(offerings).
-  returned: when O(offerings) is given and the catalog was read, whether the order passes or not
+  description: The result of the gate for O(offerings).
+  returned: when O(offerings) is set and the catalog was read, also if the order has violations
   type: dict
   contains:
     ok:
       description: Whether the order passes.
       type: bool
     violations:
-      description: All that is wrong with the order, by the position in it, what concerns the whole of it last.
+      description: All violations of the order, sorted by position. Violations of the whole order come last.
       type: list
       elements: dict
       contains:
         code:
           description:
-            - The rule that is broken.
-            - V(unknown_offering), the name is not in the catalog; V(type_mismatch), its type in the catalog is another;
-              V(duplicate_offering), it stands in the order already; V(no_package), no item is a package;
-              V(multiple_packages), it is a second package; V(package_quantity), a package has another quantity than 1;
-              V(invalid_quantity), a quantity is not an integer from 1 to 2^63 - 1; V(invalid_item), an item is neither
-              a name nor a mapping, has no name or has unknown keys, or the order is no list; V(empty_order), there is
-              no item.
+            - The rule that the order violates.
+            - V(unknown_offering) if the name is not in the catalog. V(type_mismatch) if the catalog has another type
+              for the name. V(duplicate_offering) if an earlier item has the same name. V(no_package) if no item is a
+              package. V(multiple_packages) if an earlier item is a package too. V(package_quantity) if the quantity of
+              a package is not 1. V(invalid_quantity) if the quantity is not an integer from 1 to 2^63 - 1.
+              V(invalid_item) if the item is neither a name nor a mapping, has no name or has unknown keys, or if the
+              order is not a list. V(empty_order) if the order has no items.
           type: str
         index:
-          description: The position of the item in the order, from 0; V(null) for the order as a whole.
+          description: The position of the item in the order, from 0. V(null) if the violation concerns the whole order.
           type: int
         offering:
-          description: The name as it was ordered, V(null) where there is none.
+          description: The name as it was ordered, V(null) if there is none.
           type: str
         message:
-          description: What is wrong, where, and what to do about it.
+          description: What is wrong, where, and how to correct it.
           type: str
         suggestions:
           description:
@@ -175,7 +175,7 @@ gate:
           elements: str
     payload:
       description:
-        - The offerings in the order in which they were given, as the API takes them. V(null) if there is any violation.
+        - The offerings in the given order, in the form that the API takes. V(null) if there is any violation.
       type: list
       elements: dict
       contains:
@@ -183,7 +183,7 @@ gate:
           description: The name of the offering.
           type: str
         type:
-          description: Its type in the catalog.
+          description: The type of the offering in the catalog.
           type: str
         quantity:
           description: The quantity that was ordered, V(1) if none was given.
@@ -205,8 +205,9 @@ gate:
         suggestions: []
     payload:
 gates:
-  description: What the gate says of each of O(orders), a mapping from the name of the order to the same as in RV(gate).
-  returned: when O(orders) is given and the catalog was read, whether they pass or not
+  description: The results of the gate for O(orders), a mapping from the name of the order to a result in the form of
+    RV(gate).
+  returned: when O(orders) is set and the catalog was read, also if orders have violations
   type: dict
   sample:
     bakery:
@@ -217,41 +218,41 @@ gates:
           type: package
           quantity: 1
 endpoint:
-  description: The URL of the API that was asked.
+  description: The URL of the API that was used.
   returned: when the catalog was read
   type: str
   sample: https://api.sendgrid.com
 cached:
-  description: Whether the answer came from a cache and not from the API.
+  description: Whether the catalog came from the cache and not from the API.
   returned: when the catalog was read
   type: bool
   sample: false
 cache_age:
-  description: The age of the answer in seconds, V(0) if it came from the API.
+  description: The age of the catalog in seconds, V(0) if it came from the API.
   returned: when the catalog was read
   type: float
   sample: 0
 rate_limit_remaining:
-  description: How many requests the API still allows before it limits the rate, V(null) where it does not say.
+  description: How many requests the API still allows before it limits the rate, V(null) if the API does not state it.
   returned: when the catalog was read
   type: int
   sample: 599
 failure:
-  description: What went wrong, for a playbook to branch on.
-  returned: failure, except where Ansible itself refuses an option
+  description: What failed, as data on which a playbook can branch.
+  returned: failure, except when Ansible itself refuses an option
   type: dict
   contains:
     code:
       description:
-        - V(gate_violations) if an order does not pass, else what
-          RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code) can be.
+        - V(gate_violations) if an order has violations. Otherwise one of the codes in
+          RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
       type: str
     message:
       description: The first line of RV(msg).
       type: str
     details:
       description:
-        - What is known of the failure. For other codes than V(gate_violations) see
+        - Details of the failure. The keys below are those of V(gate_violations). For other codes see
           RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
       type: dict
       contains:
@@ -259,11 +260,11 @@ failure:
           description: The host whose catalog was read.
           type: str
         orders:
-          description: The names of the orders that do not pass, V(null) with O(offerings).
+          description: The names of the orders with violations, V(null) with O(offerings).
           type: list
           elements: str
         violations:
-          description: How many violations there are.
+          description: The number of violations.
           type: int
   sample:
     code: gate_violations

@@ -12,10 +12,10 @@ version_added: 1.0.0
 author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
-  - Reads the catalog of offerings, the packages and add-ons with their entitlements that the contract of a reseller of
-    Twilio SendGrid allows, and returns those that match the filters.
-  - For use inside templates, see the lookup P(reseller.sendgrid.offerings#lookup), which has the same options and
-    returns the same entries.
+  - Reads the catalog of offerings that a Twilio SendGrid reseller may sell, the packages and add-ons with their
+    entitlements, and returns the offerings that match the filters.
+  - To read the catalog inside templates, use the lookup P(reseller.sendgrid.offerings#lookup), which has the same
+    options and returns the same entries.
 extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._cache
@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._attributes.info
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 notes:
-  - A name in O(names) that is not in the catalog is no failure, see RV(missing).
+  - If a name in O(names) is not in the catalog, the task does not fail, see RV(missing).
   - A task runs on each host of the play, and each host sends a request. Use C(run_once) or a play on C(localhost)
     to read the catalog once.
 seealso:
@@ -58,14 +58,14 @@ EXAMPLES = r"""
       ip_count: 1
   register: packages
 
-- name: Refuse to go on when an offering of the price list is gone
+- name: Fail if an offering of the price list is not in the catalog
   reseller.sendgrid.sendgrid_offerings_info:
     api_key: "{{ vault_sendgrid_api_key }}"
     names: "{{ price_list | list }}"
   register: priced
   failed_when: priced is failed or priced.missing | length > 0
 
-- name: Wait and try again when the API limits the rate, fail on everything else
+- name: Wait and retry if the API limits the rate, fail on any other error
   reseller.sendgrid.sendgrid_offerings_info:
     api_key: "{{ vault_sendgrid_api_key }}"
   register: result
@@ -82,32 +82,32 @@ offerings:
   elements: dict
   contains:
     name:
-      description: The name of the offering, which orders refer to.
+      description: The name of the offering, which you use in orders.
       type: str
     type:
-      description: V(package) or V(addon). Another value of the API is kept, with a warning.
+      description: V(package) or V(addon). If the API sends another value, it is returned unchanged, with a warning.
       type: str
     quantity:
-      description: The quantity that the catalog states, V(null) where it states none.
+      description: The quantity that the catalog states, V(null) if it states none.
       type: int
     entitlements:
-      description: What comes with the offering, V({}) where the catalog states nothing. All keys are kept.
+      description: What the offering includes, V({}) if the catalog states nothing. All keys are returned.
       type: dict
       contains:
         email_sends_max_monthly:
-          description: How many mails can be sent in a month.
+          description: The maximum number of mails a month.
           returned: when the catalog states it
           type: int
         ip_count:
-          description: How many dedicated IP addresses there are.
+          description: The number of dedicated IP addresses.
           returned: when the catalog states it
           type: int
         teammates_max_total:
-          description: How many teammates there can be.
+          description: The maximum number of teammates.
           returned: when the catalog states it
           type: int
         users_max_total:
-          description: How many subusers there can be.
+          description: The maximum number of subusers.
           returned: when the catalog states it
           type: int
   sample:
@@ -120,7 +120,7 @@ offerings:
         teammates_max_total: 1000
         users_max_total: 15
 missing:
-  description: Those of O(names) that are not in the catalog at all, in the order of O(names), each once.
+  description: The names in O(names) that are not in the catalog at all, in the order of O(names), each once.
   returned: success
   type: list
   elements: str
@@ -139,7 +139,7 @@ suggestions:
     suggestions:
       description:
         - At most three names in the catalog. Other versions come first, the newest before older ones, then similar
-          names, then names that differ in case only.
+          names, then names that differ only in case.
       type: list
       elements: str
   sample:
@@ -147,51 +147,51 @@ suggestions:
       suggestions:
         - milne.ei.pro-100k.v1
 endpoint:
-  description: The URL of the API that was asked.
+  description: The URL of the API that was used.
   returned: success
   type: str
   sample: https://api.sendgrid.com
 cached:
-  description: Whether the answer came from a cache and not from the API.
+  description: Whether the catalog came from the cache and not from the API.
   returned: success
   type: bool
   sample: false
 cache_age:
-  description: The age of the answer in seconds, V(0) if it came from the API.
+  description: The age of the catalog in seconds, V(0) if it came from the API.
   returned: success
   type: float
   sample: 0
 rate_limit_remaining:
-  description: How many requests the API still allows before it limits the rate, V(null) where it does not say.
+  description: How many requests the API still allows before it limits the rate, V(null) if the API does not state it.
   returned: success
   type: int
   sample: 599
 failure:
-  description: What went wrong, for a playbook to branch on. RV(ignore:msg) says the same on one line.
-  returned: failure, except where Ansible itself refuses an option
+  description: What failed, as data on which a playbook can branch. RV(ignore:msg) says the same on one line.
+  returned: failure, except when Ansible itself refuses an option
   type: dict
   contains:
     code:
       description:
         - The kind of failure.
-        - V(missing_library) and V(invalid_option) come before anything is sent, V(timeout), V(connection) and V(tls)
-          where there is no answer. V(bad_request) (400), V(unauthorized) (401), V(forbidden) (403), V(not_found) (404),
-          V(rate_limited) (429), V(region_restricted) (451) and V(server_error) (5xx) are answers of the API, and
-          V(unexpected_response) is anything that the API does not promise.
+        - V(missing_library) and V(invalid_option) mean that nothing was sent. V(timeout), V(connection) and V(tls) mean
+          that there was no response. V(bad_request) (400 and other 4xx), V(unauthorized) (401), V(forbidden) (403),
+          V(not_found) (404), V(rate_limited) (429), V(region_restricted) (451) and V(server_error) (5xx) mean that the
+          API responded with this status. V(unexpected_response) means that the response is not what the API promises.
       type: str
     message:
       description: The text of RV(ignore:msg).
       type: str
     details:
-      description: What is known of the failure.
+      description: Details of the failure.
       type: dict
       contains:
         status:
-          description: The HTTP status, V(null) if there was no answer.
+          description: The HTTP status, V(null) if there was no response.
           returned: unless nothing was sent
           type: int
         host:
-          description: The host that was asked.
+          description: The host of the API.
           returned: unless nothing was sent
           type: str
         method:
@@ -208,11 +208,11 @@ failure:
           type: list
           elements: dict
         excerpt:
-          description: The beginning of an answer that is not one of the API's errors, else V(null).
+          description: The beginning of a response that is not one of the API's errors, otherwise V(null).
           returned: unless nothing was sent
           type: str
         date:
-          description: The C(Date) header of the answer, for the vendor's support; V(null) if there was none.
+          description: The C(Date) header of the response, for the vendor's support. V(null) if there was none.
           returned: unless nothing was sent
           type: str
         attempts:
@@ -221,7 +221,7 @@ failure:
           type: int
         uncertain:
           description:
-            - Whether the API may have carried out the request although it failed, never V(true) for one that only
+            - Whether the API may have carried out the request although it failed. Never V(true) for a request that only
               reads.
           returned: unless nothing was sent
           type: bool
@@ -230,7 +230,7 @@ failure:
           returned: unless nothing was sent
           type: str
         problems:
-          description: All that is wrong with the options (C(option) and C(message)) or with the catalog (text).
+          description: All problems with the options (C(option) and C(message)) or with the catalog (text).
           returned: with V(invalid_option), and with V(unexpected_response) for a catalog
           type: list
           elements: raw

@@ -35,7 +35,7 @@ def test_the_site_links_to_the_repository() -> None:
 
 def test_the_guide_to_the_cache_names_its_times() -> None:
     guide = " ".join((CHECKOUT / "docs" / "docsite" / "rst" / "caching.rst").read_text().split())
-    assert "the two modules that show or judge the catalog ask each time" in guide
+    assert "sendgrid_offerings_gate#module` request the catalog each time" in guide
     assert CACHE["cache_ttl"]["default"] == 0
     assert "accept up to an hour" in guide
     assert LOOKUP_SETTINGS["cache_ttl"]["default"] == CACHE_DEFAULT_ON["cache_ttl"]["default"] == 3600
