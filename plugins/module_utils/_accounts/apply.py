@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from .._api.config import ClientConfig
-from .._catalog.cache import Catalog
 from .._catalog.reader import read_catalog
 from .._errors import SendGridError
 from .._orders.gate import Gate
@@ -60,7 +59,8 @@ def provision(
         message = f"{result['account_id']}: {', '.join(done)}. What was to follow failed: {error.message}"
         raise SendGridError(error.code, message, **error.details) from error
     result["msg"] = _message(desired, done, unchanged, api.check_mode, result)
-    return {"before": plan.before, "after": _after(desired, plan, result)}
+    after = {**plan.after, "account_id": result["account_id"]} if plan.after else {}
+    return {"before": plan.before, "after": after}
 
 
 def _plan(
@@ -88,10 +88,17 @@ def _plan(
     if current is not None and current.state not in WRITABLE_STATES:
         warn(f"The account {current.account_id} is {current.state}: only the vendor can lift that.")
     if desired.order is None:
-        plan, _violated, _message = plan_account(desired, current, None, config.host)
+        plan, violated = plan_account(desired, current, None, config.host)
     else:
-        plan = _plan_with_catalog(config, option, warn, desired, current, result)
+        _catalog, plan, violated = read_catalog(
+            config,
+            option,
+            warn,
+            lambda catalog: plan_account(desired, current, Gate(catalog.offerings, config.host), config.host),
+        )
     result.update(plan.report)
+    if violated:
+        raise violated
     return plan, "nothing to change"
 
 
@@ -106,26 +113,6 @@ def _read_account(
         if account_id is None:
             return None
     return CurrentAccount(account_id, api.get_state(account_id), api.get_offerings(account_id))
-
-
-def _plan_with_catalog(
-    config: ClientConfig,
-    option: Callable[[str], Any],
-    warn: Callable[[str], None],
-    desired: DesiredAccount,
-    current: CurrentAccount | None,
-    result: dict[str, Any],
-) -> Plan:
-    def evaluate(catalog: Catalog) -> tuple[tuple[Plan, str], SendGridError | None]:
-        gate = Gate(catalog.offerings, config.host)
-        plan, violated, message = plan_account(desired, current, gate, config.host)
-        return (plan, message), violated
-
-    _catalog, (plan, message), violated = read_catalog(config, option, warn, evaluate)
-    if violated:
-        result.update(plan.report, msg=message)
-        raise violated
-    return plan
 
 
 def _apply(
@@ -189,16 +176,3 @@ def _message(desired: DesiredAccount, done: list[str], unchanged: str, check_mod
     ignored = ", ".join(result.get("ignored", []))
     suffix = f" Without effect, as the account exists: {ignored}." if ignored else ""
     return f"{subject}: {steps}.{suffix}"
-
-
-def _after(desired: DesiredAccount, plan: Plan, result: dict[str, Any]) -> dict[str, Any]:
-    """Return the account as a diff shows it, empty if there is none."""
-    if desired.state == "absent":
-        return {}
-    after = {"account_id": result["account_id"], "offerings": result["offerings"]}
-    if not plan.before:
-        after["profile"] = desired.profile
-    # Of a new account it is unknown, unless a state was asked for.
-    if result["account_state"] is not None:
-        after["state"] = result["account_state"]
-    return after

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from .._catalog.offerings import Offering
@@ -31,24 +30,27 @@ class CurrentAccount(NamedTuple):
 class Step(NamedTuple):
     """One write request.
 
-    :param offerings: all that the account is to have, with ``create`` and ``replace_offerings``.
-    :param state: with ``set_state``. For a new account the step reads the state first, and may find nothing to do.
+    :param offerings: all that the account is to have, with ``create`` and ``replace_offerings``; otherwise empty.
+    :param state: with ``set_state``; otherwise empty. For a new account, the step reads the state first, and may find
+        that nothing is to be done.
     """
 
     action: Literal["create", "replace_offerings", "set_state", "delete"]
-    offerings: Sequence[Offering] = ()
-    state: str = ""
+    offerings: list[Offering]
+    state: str
 
 
 class Plan(NamedTuple):
     """What a task does, in check mode and out of it.
 
-    :param before: the account as a diff shows it, empty for a new one.
-    :param report: the results ``gate``, ``kept`` and ``removed``, as far as they apply.
+    :param before: the account as a diff shows it, empty if there is none.
+    :param after: the same after the steps; ``account_id`` is ``None`` for a new account.
+    :param report: the results ``gate``, ``kept`` and ``removed`` of an order, or ``gate`` and ``msg`` if it is refused.
     """
 
     steps: list[Step]
     before: dict[str, Any]
+    after: dict[str, Any]
     report: dict[str, Any]
 
 
@@ -120,38 +122,41 @@ def check_state(desired: DesiredAccount, account_id: str, state: str, host: str)
 
 def plan_account(
     desired: DesiredAccount, current: CurrentAccount | None, gate: Gate | None, host: str
-) -> tuple[Plan, SendGridError | None, str]:
-    """Return the plan, the error if the order breaks rules, and the text for ``msg`` that lists the violations.
+) -> tuple[Plan, SendGridError | None]:
+    """Return the plan, and an error if the order breaks rules. Then the plan has no steps, and a ``msg`` to report.
 
     :param current: ``None`` for a new account.
     :param gate: for the order; ``None`` if there is none.
     """
     steps: list[Step] = []
+    before = {} if current is None else current._asdict()
+    offerings = [] if current is None else current.offerings
     report: dict[str, Any] = {}
     if gate is not None:
-        held = [] if current is None else current.offerings
-        checked, offerings = check_change(
-            gate, desired.order, held, desired.purge_offerings, _needs_package(desired, current)
-        )
+        needs_package = _needs_package(desired, current)
+        checked, change = check_change(gate, desired.order, offerings, desired.purge_offerings, needs_package)
         name = quoted(desired.profile["email"]) if current is None else current.account_id
         told, violated = report_order(checked, host, f"The order of {name}")
-        report["gate"] = told["gate"]
         if violated:
-            return Plan([], {}, report), violated, told["msg"]
-        report.update(kept=offerings.kept, removed=offerings.removed)
-        if current is None:
-            steps.append(Step("create", offerings.wanted))
-        elif offerings.differs:
-            steps.append(Step("replace_offerings", offerings.wanted))
-    if desired.state in WRITABLE_STATES and (current is None or current.state != desired.state):
-        steps.append(Step("set_state", state=desired.state))
-    before = {} if current is None else current._asdict()
-    return Plan(steps, before, report), None, ""
+            return Plan([], {}, {}, told), violated
+        report = {"gate": checked, "kept": change.kept, "removed": change.removed}
+        if change.differs:
+            offerings = change.wanted
+            steps.append(Step("create" if current is None else "replace_offerings", offerings, ""))
+    after = {**before, "offerings": offerings}
+    if current is None:
+        after.update(account_id=None, profile=desired.profile)
+    if desired.state in WRITABLE_STATES:
+        after["state"] = desired.state
+        if before.get("state") != desired.state:
+            steps.append(Step("set_state", [], desired.state))
+    return Plan(steps, before, after, report), None
 
 
 def plan_deletion(account_id: str, exists: bool) -> Plan:
     """Return the plan for ``absent``."""
-    return Plan([Step("delete")], {"account_id": account_id}, {}) if exists else Plan([], {}, {})
+    before = {"account_id": account_id} if exists else {}
+    return Plan([Step("delete", [], "")] if exists else [], before, {}, {})
 
 
 def _needs_package(desired: DesiredAccount, current: CurrentAccount | None) -> bool:
