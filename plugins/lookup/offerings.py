@@ -129,159 +129,65 @@ _raw:
         users_max_total: 15
 """
 
-import os
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-import ansible.errors
-from ansible import constants
 from ansible.errors import AnsibleLookupError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
-    ENDPOINTS,
-    FILTERS,
-    LOOKUP_SETTINGS,
-    OFFERING_TYPES,
-    environment_variable,
-)
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import (
-    LONGEST_TTL,
-    CacheEntry,
-    read_entry,
-)
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.offerings import (
-    Filter,
-    Offering,
-    as_integer,
-    select,
-    select_by_name,
-)
 
-# Core would parse it in each worker, for set_options, which given_options explains that we do not use.
-del DOCUMENTATION
+from ..module_utils._argspec import ENDPOINTS, LOOKUP, LOOKUP_SETTINGS
+from ..module_utils._catalog.cache import LONGEST_TTL, CacheEntry, read_entry
+from ..module_utils._catalog.offerings import Filter, Offering, as_integer, select, select_by_name
+from ..plugin_utils._options import define_options, given_options
 
-# Core 2.19 and newer raise it where a whole template is omitted.
-OMITTED = getattr(ansible.errors, "AnsibleValueOmittedError", ())
+define_options(__name__)
 
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
-        given = given_options(self._templar, variables or {}, kwargs)
-        found = from_cache(given, terms)
+        checked = ArgumentSpecValidator(LOOKUP).validate(given_options(self, variables or {}, kwargs))
+        found = read_from_cache(checked, terms)
         if found is not None:
             return found
-        # Not imported for an answer from the cache.
-        from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-        from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import answer
+        # Not needed for a cached catalog, and each worker of Ansible compiles what it imports.
+        from ..module_utils._errors import SendGridError
+        from ..plugin_utils._lookup import read_offerings
 
         try:
-            return answer(given, terms, Display().warning)
+            return read_offerings(checked, terms, Display().warning)
         except SendGridError as error:
             raise AnsibleLookupError(error.message) from error
 
 
-def given_options(templar: Any, variables: Mapping[str, Any], direct: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that are given: keyword arguments first, then variables, the environment and ansible.cfg.
-
-    Not C(set_options): that takes variables untemplated, an empty environment variable for a value, and every typing
-    error in a boolean for V(false), which would turn TLS off. A test compares the sources with the documented ones.
-
-    :param templar: of the lookup.
-    :param variables: of the play, not templated.
-    :param direct: the keyword arguments, which core has templated.
-    """
-    configuration = _configuration()
-    given = {}
-    for name in {**LOOKUP_SETTINGS, **direct}:
-        value = direct.get(name)
-        if _is_absent(value, variables) and name in LOOKUP_SETTINGS:
-            sources = (
-                _templated(templar, variables, f"sendgrid_{name}"),
-                os.environ.get(environment_variable(name)),
-                configuration.get(name),
-            )
-            # Core 2.18 and older template a reference to null to an empty string.
-            value = next((value for value in sources if value != "" and not _is_absent(value, variables)), None)
-        # A typing error in the name of an option is to be found whatever the value.
-        if not _is_absent(value, variables) or (name not in LOOKUP_SETTINGS and name not in FILTERS):
-            given[name] = _plain(value)
-    # Core 2.18 and older add it in with_ loops.
-    given.pop("wantlist", None)
-    return given
-
-
-def from_cache(given: Mapping[str, Any], terms: list[Any]) -> list[Offering] | None:
-    """Return the answer, or V(None) if it is not in the cache or if anything that is given needs a closer look."""
-    key, region, endpoint = given.get("api_key", ""), given.get("region"), given.get("api_endpoint")
-    names, kind, minimums = given.get("names"), given.get("type"), given.get("minimum_entitlements", {})
-    asked = terms or names
-    try:
-        ttl = float(given.get("cache_ttl", LOOKUP_SETTINGS["cache_ttl"]["default"]))
-        plain = (
-            {"api_key", "region", "api_endpoint", "cache_ttl", "cache_dir", *FILTERS}.issuperset(given)
-            and (region is None or endpoint is None)
-            and (names is None or not terms)
-            and isinstance(asked, (list, type(None)))
-            and all(isinstance(name, str) for name in asked or [])
-            and kind in (None, *OFFERING_TYPES)
-            and all(isinstance(key, str) for key in minimums)
-            and all(as_integer(minimum) is not None and abs(minimum) < 10**18 for minimum in minimums.values())
-            and 0 < ttl <= LONGEST_TTL
-        )
-        if not plain:
-            return None
-        directory = os.path.expanduser(
-            os.path.expandvars(given.get("cache_dir", LOOKUP_SETTINGS["cache_dir"]["default"]))
-        )
-        host = endpoint if endpoint is not None else ENDPOINTS["global" if region is None else region]
-        catalog = read_entry(CacheEntry(directory, ttl, host, key.strip(), True))
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+def read_from_cache(checked: ValidationResult, terms: list[Any]) -> list[Offering] | None:
+    """Return the answer, or ``None`` if it is not in the cache or if anything that is given needs a full check."""
+    if checked.error_messages:
         return None
+    option = checked.validated_parameters
+    names, region, endpoint, directory = (option[name] for name in ("names", "region", "api_endpoint", "cache_dir"))
+    key, minimums = option["api_key"] or "", option["minimum_entitlements"] or {}
+    # Only the full check knows their limits.
+    others = ("timeout", "retries", "retry_max_delay", "validate_certs", "ca_path")
+    is_plain = (
+        (names is None or not terms)
+        and all(isinstance(term, str) for term in terms)
+        and all(isinstance(name, str) for name in minimums)
+        and all(as_integer(minimum) is not None and abs(minimum) < 10**18 for minimum in minimums.values())
+        and (region is None or endpoint is None)
+        and all(option[name] == LOOKUP_SETTINGS[name].get("default") for name in others)
+        and 0 < option["cache_ttl"] <= LONGEST_TTL
+        # An empty key is in every text.
+        and key not in directory
+        and f"{key}{endpoint}".isascii()
+    )
+    if not is_plain:
+        return None
+    endpoint = ENDPOINTS[region or "global"] if endpoint is None else endpoint
+    catalog = read_entry(CacheEntry(directory, option["cache_ttl"], endpoint, key, True))
     if catalog is None:
         return None
-    wanted = Filter(kind, minimums)
-    return (
-        select(catalog.offerings, None, wanted) if asked is None else select_by_name(catalog.offerings, asked, wanted)
-    )
-
-
-def _is_absent(value: Any, variables: Mapping[str, Any]) -> bool:
-    # What omit is: a text in a variable up to core 2.18, then an object of a type that is not public.
-    return value is None or value == variables.get("omit") or value.__class__.__name__ == "_OmitType"
-
-
-def _templated(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
-    try:
-        return templar.template(variables[name]) if name in variables else None
-    except OMITTED:
-        return None
-
-
-def _configuration() -> dict[str, str]:
-    """Return our section of ansible.cfg."""
-    try:
-        with open(constants.CONFIG_FILE or os.devnull, "rb") as stream:  # type: ignore[attr-defined]
-            content = stream.read()
-    except OSError:
-        return {}
-    if b"reseller.sendgrid" not in content:
-        return {}
-    from ansible_collections.reseller.sendgrid.plugins.plugin_utils._configuration import section
-
-    return section(content, constants.CONFIG_FILE)  # type: ignore[attr-defined]
-
-
-def _plain(value: Any) -> Any:
-    """Return I(value) in the types that a module would be given.
-
-    Core 2.18 and older hand over vault-encrypted text as an object that only looks like text, and views and generators
-    as they are. Newer ones hand over containers that hold the templating engine, which the argument spec would copy.
-    """
-    if isinstance(value, str) or hasattr(value, "__ENCRYPTED__"):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [_plain(item) for item in value]
-    return value
+    requested, filters = terms or names, Filter(option["type"], minimums)
+    if requested is None:
+        return select(catalog.offerings, None, filters)
+    return select_by_name(catalog.offerings, requested, filters)

@@ -65,5 +65,6 @@ FILTERS: dict[str, dict[str, Any]] = {
     "type": {"type": "str", "choices": list(OFFERING_TYPES)},
     "minimum_entitlements": {"type": "dict"},
 }
-# All options of the lookup but its filters. There cache_ttl has an environment variable too.
+# Of the lookup, where cache_ttl has an environment variable too.
 LOOKUP_SETTINGS = {**CONNECTION, **with_environment(CACHE_DEFAULT_ON)}
+LOOKUP = {**LOOKUP_SETTINGS, **FILTERS}

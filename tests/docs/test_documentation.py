@@ -22,13 +22,13 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
     CACHE,
     CONNECTION,
     FILTERS,
+    LOOKUP,
     LOOKUP_SETTINGS,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
-from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import SPEC
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as ansible_for_a_while
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
@@ -42,7 +42,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "sendgrid_account_sso": {**CONNECTION, **ACCOUNT_SSO},
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
     "sendgrid_offerings_info": {**CONNECTION, **CACHE, **FILTERS},
-    "offerings": SPEC,
+    "offerings": LOOKUP,
 }
 VARIABLES = {
     "vault_sendgrid_api_key": "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}",

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import LOOKUP as OPTIONS
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
@@ -83,6 +85,49 @@ def test_nothing_given_is_nothing_chosen(ansible: Ansible, sandbox: Sandbox) -> 
     message = LOOKUP.replace("v2')", "v2', api_key=(no_such_variable | default(omit)), ca_path=none)")
     result = ansible.play(plays(show(message), variables=variables), environment={"SENDGRID_API_KEY": sandbox.key})
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
+
+
+def test_quotes_in_the_configuration_are_removed(ansible: Ansible, sandbox: Sandbox) -> None:
+    # Not in the working directory, so that the test shows what a path is relative to.
+    configuration = ansible.home / "elsewhere" / "ansible.cfg"
+    configuration.parent.mkdir()
+    options = f"api_endpoint = '{sandbox.endpoint}'\nregion = ''\ncache_dir = \"a/./cache\"\n"
+    configuration.write_text(f"{ansible.configuration.read_text()}[reseller.sendgrid]\n{options}")
+    environment = {"ANSIBLE_CONFIG": str(configuration), "SENDGRID_API_KEY": sandbox.key, "SENDGRID_CACHE_DIR": " "}
+    result = ansible.play(plays(show(LOOKUP)), environment=environment)
+    assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
+    assert (configuration.parent / "a" / "cache").is_dir()
+
+
+def test_configuration_can_be_shown_without_the_key(ansible: Ansible, sandbox: Sandbox) -> None:
+    with ansible.configuration.open("a") as configuration:
+        configuration.write("[reseller.sendgrid]\nregion = eu\ntimeout = 7\nvalidate_certs = ture\n")
+    environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_RETRIES": "2", "SENDGRID_REGION": ""}
+    arguments = ["-t", "lookup", "reseller.sendgrid.offerings"]
+    shown = ansible.run("config", "dump", *arguments, environment=environment).stdout
+    file = ansible.configuration
+    for line in (
+        "retries(env: SENDGRID_RETRIES) = 2",
+        f"region({file}) = eu",
+        f"timeout({file}) = 7",
+        f"validate_certs({file}) = ture",
+        "cache_ttl(default) = 3600",
+    ):
+        assert line in shown.splitlines(), shown
+    changed = ansible.run("config", "dump", "--only-changed", *arguments, environment=environment).stdout
+    as_json = ansible.run("config", "dump", "--format", "json", *arguments, environment=environment).stdout
+    assert "retries(env: SENDGRID_RETRIES) = 2" in changed and "cache_ttl" not in changed
+    assert '"origin": "env: SENDGRID_RETRIES"' in as_json
+    assert sandbox.key not in shown + changed + as_json
+    listed = ansible.run("config", "list", "--format", "json", *arguments, environment=environment).stdout
+    (options,) = json.loads(listed[listed.index("{") :])["PLUGINS"]["lookup"].values()
+    assert list(options) == sorted(OPTIONS)
+    assert options["timeout"]["env"] == [{"name": "SENDGRID_TIMEOUT"}]
+    assert options["timeout"]["vars"] == [{"name": "sendgrid_timeout"}]
+    assert options["timeout"]["ini"] == [{"key": "timeout", "section": "reseller.sendgrid"}]
+    # Core would print its value. The argument spec reads it.
+    assert not {"env", "ini"} & set(options["api_key"])
+    assert not {"env", "ini", "vars"} & set(options["names"])
 
 
 def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The short way to an answer of the lookup: it is taken only where the long way gives the same."""
+"""The lookup reads from the cache without a full check only where the full check gives the same answer."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import from_cache
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import read_from_cache
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import answer
+from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import read_offerings
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
-# Nobody listens there, so that whatever is not in the cache is a failure.
+# Nothing listens there, so a catalog that is not in the cache is a failure.
 ENDPOINT = "http://127.0.0.1:9"
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 OFFERINGS: list[dict[str, Any]] = [
@@ -36,9 +38,9 @@ def fill(
     directory: Path, endpoint: str = ENDPOINT, offerings: list[dict[str, Any]] | None = None, verified: bool = True
 ) -> Path:
     """Write a catalog, and return its file."""
-    kept = CacheEntry(str(directory), 3600, endpoint, KEY, verified)
-    update_cache(kept, [], 0, lambda: Catalog(offerings or OFFERINGS, endpoint, False, 0, None), pytest.fail)
-    return directory / kept.name
+    entry = CacheEntry(str(directory), 3600, endpoint, KEY, verified)
+    update_cache(entry, [], 0, lambda: Catalog(offerings or OFFERINGS, endpoint, False, 0, None), pytest.fail)
+    return directory / entry.name
 
 
 @pytest.fixture(scope="module")
@@ -54,15 +56,25 @@ def plain(directory: str, **more: Any) -> dict[str, Any]:
     return {"api_key": KEY, "api_endpoint": ENDPOINT, "cache_dir": directory, **more}
 
 
-def slowly(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
-    """Return the answer of the long way, V(None) for a failure."""
+def check(given: dict[str, Any]) -> ValidationResult:
+    checked: ValidationResult = ArgumentSpecValidator(LOOKUP).validate(given)
+    return checked
+
+
+def from_cache(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
+    """Return the answer from the cache alone, ``None`` if a full check is needed."""
+    return read_from_cache(check(given), terms)
+
+
+def with_full_check(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
+    """Return the answer after a full check, ``None`` for a failure."""
     try:
-        return answer({"retries": 0, **given}, terms, lambda message: None)
+        return read_offerings(check({"retries": 0, **given}), terms, lambda message: None)
     except SendGridError:
         return None
 
 
-SHORT: list[tuple[list[Any], dict[str, Any], list[str]]] = [
+FROM_CACHE: list[tuple[list[Any], dict[str, Any], list[str]]] = [
     ([], {}, ["small", "large", "ip", "strange"]),
     (["ip", "small", "ip"], {}, ["ip", "small", "ip"]),
     ([], {"names": ["ip", "small"]}, ["ip", "small"]),
@@ -76,46 +88,51 @@ SHORT: list[tuple[list[Any], dict[str, Any], list[str]]] = [
     ([], {"minimum_entitlements": {"ips": -1}}, ["small", "large", "ip"]),
     (["ip"], {"cache_ttl": "3600"}, ["ip"]),
     (["ip"], {"cache_ttl": 604800}, ["ip"]),
-    (["ip"], {"api_key": f" {KEY}\n"}, ["ip"]),
+    # As templates and environment variables give them.
+    ([], {"names": "ip"}, ["ip"]),
+    ([], {"names": "ip,small"}, ["ip", "small"]),
+    # Equal to the defaults.
+    (["ip"], {"timeout": "30"}, ["ip"]),
+    (["ip"], {"retries": 4}, ["ip"]),
+    (["ip"], {"retry_max_delay": 60}, ["ip"]),
+    (["ip"], {"validate_certs": "yes"}, ["ip"]),
 ]
 
 
-@pytest.mark.parametrize(("terms", "more", "expected"), SHORT)
-def test_what_is_plain_takes_the_short_way(
+@pytest.mark.parametrize(("terms", "more", "expected"), FROM_CACHE)
+def test_plain_options_are_answered_from_the_cache(
     directory: str, terms: list[Any], more: dict[str, Any], expected: list[str]
 ) -> None:
     found = from_cache(plain(directory, **more), terms)
     assert found is not None and [offering["name"] for offering in found] == expected
-    assert slowly(plain(directory, **more), terms) == found
+    assert with_full_check(plain(directory, **more), terms) == found
 
 
-LONG: list[tuple[list[Any], dict[str, Any]]] = [
+FULL_CHECK: list[tuple[list[Any], dict[str, Any]]] = [
     # Not in the catalog, or filtered out: to be reported, perhaps after a fresh read.
     (["missing"], {}),
     (["ip", "missing"], {}),
     ([], {"names": ["missing"]}),
     (["ip"], {"type": "package"}),
     (["ip"], {"minimum_entitlements": {"ips": 2}}),
-    # Wrong, or to be converted.
+    # Wrong, or possibly wrong.
     (["ip"], {"names": ["ip"]}),
     (["ip"], {"names": []}),
     ([7], {}),
     ([["ip"]], {}),
     ([None], {}),
-    ([], {"names": "ip"}),
-    ([], {"names": "ip,small"}),
     ([], {"names": [7]}),
     ([], {"names": ""}),
     ([], {"type": "bundle"}),
     ([], {"type": ["addon"]}),
     ([], {"minimum_entitlements": {"ips": "1"}}),
+    ([], {"minimum_entitlements": {1: 7}}),
+    ([], {"minimum_entitlements": "ips=1"}),
     ([], {"minimum_entitlements": {"ips": 1.5}}),
     ([], {"minimum_entitlements": {"ips": True}}),
     ([], {"minimum_entitlements": {"ips": None}}),
-    ([], {"minimum_entitlements": {1: 7}}),
     ([], {"minimum_entitlements": {"ips": 10**18}}),
     ([], {"minimum_entitlements": {"ips": -(10**18)}}),
-    ([], {"minimum_entitlements": "ips=1"}),
     ([], {"minimum_entitlements": ["ips"]}),
     ([], {"minimum": 3}),
     ([], {"cache_ttl": 0}),
@@ -124,19 +141,18 @@ LONG: list[tuple[list[Any], dict[str, Any]]] = [
     ([], {"cache_ttl": 604801}),
     ([], {"cache_ttl": float("nan")}),
     ([], {"cache_ttl": float("inf")}),
-    ([], {"cache_ttl": 10**400}),
     ([], {"cache_ttl": "soon"}),
     ([], {"cache_ttl": []}),
     ([], {"cache_dir": 7}),
     ([], {"cache_dir": ["cache"]}),
     ([], {"cache_dir": ""}),
     ([], {"timeout": -1}),
-    ([], {"timeout": 30}),
-    ([], {"retries": 4}),
-    ([], {"retry_max_delay": 60}),
+    ([], {"timeout": 31}),
+    ([], {"retries": 101}),
+    ([], {"retries": 4.5}),
+    ([], {"retry_max_delay": "long"}),
     ([], {"validate_certs": "ture"}),
     ([], {"validate_certs": False}),
-    ([], {"validate_certs": True}),
     ([], {"ca_path": "/missing"}),
     ([], {"region": "eu"}),
     ([], {"api_endpoint": f"{ENDPOINT}/v3"}),
@@ -144,26 +160,36 @@ LONG: list[tuple[list[Any], dict[str, Any]]] = [
     ([], {"api_key": KEY[:-1]}),
     ([], {"api_key": 7}),
     ([], {"api_key": ""}),
+    ([], {"api_key": f"{KEY}\udcff"}),
+    ([], {"api_endpoint": f"{ENDPOINT}\udcff"}),
 ]
 
 
-@pytest.mark.parametrize(("terms", "more"), LONG)
-def test_whatever_needs_a_closer_look_takes_the_long_way(
-    directory: str, terms: list[Any], more: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize(("terms", "more"), FULL_CHECK)
+def test_other_options_need_the_full_check(directory: str, terms: list[Any], more: dict[str, Any]) -> None:
     assert from_cache(plain(directory, **more), terms) is None
 
 
-def test_the_long_way_needs_no_lock_for_what_is_there(tmp_path: Path) -> None:
+def test_a_number_that_is_too_large_is_an_error(directory: str) -> None:
+    with pytest.raises(OverflowError):
+        check(plain(directory, cache_ttl=10**400))
+
+
+def test_a_directory_whose_path_contains_the_key_is_not_used(tmp_path: Path) -> None:
+    fill(tmp_path / KEY)
+    assert from_cache(plain(str(tmp_path / KEY)), []) is with_full_check(plain(str(tmp_path / KEY)), []) is None
+
+
+def test_the_full_check_needs_no_lock_for_a_cached_catalog(tmp_path: Path) -> None:
     # As on a disk that can only be read.
     lock = Path(f"{fill(tmp_path / 'cache')}.lock")
     lock.unlink()
     lock.mkdir()
-    assert answer(plain(str(tmp_path / "cache"), timeout=30), [], pytest.fail) == OFFERINGS
+    assert read_offerings(check(plain(str(tmp_path / "cache"), timeout=30)), [], pytest.fail) == OFFERINGS
 
 
 @pytest.mark.parametrize("absent", ["api_key", "api_endpoint", "cache_dir"])
-def test_what_is_not_given_has_no_catalog_of_another(
+def test_an_option_that_is_not_given_selects_another_cache_entry(
     directory: str, absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -186,19 +212,19 @@ def test_a_region_has_the_catalog_of_its_endpoint(tmp_path: Path, region: str | 
 
 @pytest.mark.parametrize("option", ["region", "api_endpoint"])
 @pytest.mark.parametrize("value", ["", False, [], 0])
-def test_what_names_no_endpoint_has_not_the_catalog_of_the_default(tmp_path: Path, option: str, value: Any) -> None:
+def test_a_wrong_endpoint_does_not_mean_the_default(tmp_path: Path, option: str, value: Any) -> None:
     fill(tmp_path / "cache", endpoint="https://api.sendgrid.com")
     given = {"api_key": KEY, "cache_dir": str(tmp_path / "cache")}
     assert from_cache(given, []) == OFFERINGS
     assert from_cache({**given, option: value}, []) is None
 
 
-def test_the_directory_is_found_as_a_module_finds_it(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_directory_is_expanded_as_in_a_module(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", os.path.dirname(directory))
     monkeypatch.setenv("THE_CACHE", directory)
     monkeypatch.setenv("BELOW", "~/cache")
     for written in ("~/cache", "$HOME/cache", "${THE_CACHE}", "$BELOW", f"{directory}/"):
-        assert from_cache(plain(written), []) == slowly(plain(written), []) == OFFERINGS
+        assert from_cache(plain(written), []) == with_full_check(plain(written), []) == OFFERINGS
 
 
 def test_the_default_directory_is_below_the_home(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +235,7 @@ def test_the_default_directory_is_below_the_home(directory: str, monkeypatch: py
         monkeypatch.setenv("HOME", str(home))
         given = plain(directory)
         del given["cache_dir"]
-        assert from_cache(given, []) == slowly(given, []) == OFFERINGS
+        assert from_cache(given, []) == with_full_check(given, []) == OFFERINGS
     finally:
         os.rename(home / ".ansible" / "sendgrid_cache", directory)
 
@@ -218,12 +244,10 @@ def test_a_catalog_read_without_verification_is_not_used(tmp_path: Path) -> None
     fill(tmp_path / "cache", verified=False)
     assert from_cache(plain(str(tmp_path / "cache")), []) is None
     assert from_cache(plain(str(tmp_path / "cache"), validate_certs=False), []) is None
-    assert slowly(plain(str(tmp_path / "cache"), validate_certs=False), []) == OFFERINGS
+    assert with_full_check(plain(str(tmp_path / "cache"), validate_certs=False), []) == OFFERINGS
 
 
-def test_without_a_ttl_not_even_a_catalog_of_this_moment_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_ttl_0_even_a_catalog_of_this_moment_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = fill(tmp_path / "cache").stat().st_mtime
     monkeypatch.setattr(time, "time", lambda: written)
     assert from_cache(plain(str(tmp_path / "cache"), cache_ttl=0), []) is None
@@ -253,21 +277,22 @@ VALUES = {
     "cache_ttl": st.sampled_from([3600, "3600", "1e3", "1_0", " 60 ", True, "", "soon", [], -1, 604801]),
     "retries": st.just(0),
     "timeout": st.sampled_from([30, -1, "30"]),
+    "validate_certs": st.sampled_from([True, False, "yes", "ture"]),
     "region": st.sampled_from(["eu", "", 7]),
     "api_key": st.sampled_from([KEY, f"{KEY} ", f"{KEY}\n{KEY}", "short", 7, ["list"]]),
     "nonsense": st.just(1),
 }
-# Few at a time: any one that is wrong takes the long way, whatever the others are.
+# Few at a time: one that is wrong needs the full check, whatever the others are.
 GIVEN = st.lists(st.one_of([st.tuples(st.just(name), values) for name, values in VALUES.items()]), max_size=2).map(dict)
 
 
 @settings(deadline=None)
 @examples(given=GIVEN, terms=NAMES)
-def test_the_short_way_is_no_other_answer(directory: str, given: dict[str, Any], terms: list[Any]) -> None:
-    # Null never gets there, as it counts as not given.
+def test_both_ways_give_the_same_answer(directory: str, given: dict[str, Any], terms: list[Any]) -> None:
+    # Null counts as not given.
     whole = plain(directory, **{name: value for name, value in given.items() if value is not None})
     if "region" in given:
         del whole["api_endpoint"]
     found = from_cache(whole, terms)
     if found is not None:
-        assert slowly(whole, terms) == found
+        assert with_full_check(whole, terms) == found
