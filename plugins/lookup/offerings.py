@@ -241,7 +241,7 @@ def _given_options(lookup: LookupBase, variables: Mapping[str, Any], direct: Map
         variable = f"sendgrid_{name}"
         templated = {variable: _template(lookup._templar, variables, variable)}
         # Not set_options: core 2.17 and older keep no origins with it.
-        value, origin = lookup.get_option_and_origin(name, templated)  # type: ignore[no-untyped-call]
+        value, origin = lookup.get_option_and_origin(name, templated)  # type: ignore[no-untyped-call,unused-ignore]
         if origin == constants.CONFIG_FILE:  # type: ignore[attr-defined]
             # Core 2.16 keeps quotes, and newer cores keep those around a path.
             value = unquote(value)
