@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of the API that shapes nothing."""
+"""A plain client of the API."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
 
 
 class Client:
-    """Calls the API by paths below /v3/partners, on one connection as long as the sandbox keeps it."""
+    """Sends requests to paths below ``/v3/partners``, on one connection until the sandbox closes it."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.session = requests.Session()
-        # Neither a proxy nor a netrc file of the machine may come between.
+        # Do not use a proxy or a netrc file of this machine.
         self.session.trust_env = False
         self.session.headers["Authorization"] = f"Bearer {sandbox.key}"
         self._base = f"{sandbox.endpoint}/v3/partners"
@@ -29,6 +29,6 @@ class Client:
 
     def create(self, *offerings: dict[str, Any], **options: Any) -> str:
         order = list(offerings) or [{"name": "org.ei.free.v1", "type": "package"}]
-        answer = self("POST", "/accounts", json={"offerings": order}, **options)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["account_id"])
+        response = self("POST", "/accounts", json={"offerings": order}, **options)
+        assert response.status_code == 201, response.text
+        return str(response.json()["account_id"])

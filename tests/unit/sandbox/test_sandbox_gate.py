@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate and the sandbox, which share no code, judge orders alike."""
+"""The gate and the sandbox share no code, and accept and refuse the same orders."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Draw = Callable[..., Any]
 
 
 class Sides:
-    """The gate and the sandbox with one catalog after another."""
+    """The gate and the sandbox with the same catalog."""
 
     def __init__(self, api: Client, sandbox: Sandbox) -> None:
         sandbox.control("PUT", "/rate-limit", {"limit": 0})
         self._api = api
         self._sandbox = sandbox
         self._account_id = api.create()
-        self._forget()
+        self._remove_offerings()
 
     def serve(self, catalog: list[Offering]) -> None:
         document = {"catalog": [{"offering": offering} for offering in catalog]}
@@ -43,17 +43,17 @@ class Sides:
         return Gate(self._offerings, "api.example.com").check(order, "offerings", require_package)
 
     def errors(self, order: Any, require_package: bool) -> set[tuple[str, str]]:
-        """The error ids of the sandbox with their fields. Only new accounts need a package there."""
+        """Return the fields and error ids from the sandbox, which requires a package for new accounts only."""
         to = ("POST", "/accounts") if require_package else ("PUT", f"/accounts/{self._account_id}/offerings")
-        answer = self._api(*to, json={"offerings": order})
-        if answer.status_code == (201 if require_package else 200):
-            self._forget()
+        response = self._api(*to, json={"offerings": order})
+        if response.status_code == (201 if require_package else 200):
+            self._remove_offerings()
             return set()
-        assert answer.status_code == 400, answer.text
-        return {(error["field"], error["error_id"]) for error in answer.json()["errors"]}
+        assert response.status_code == 400, response.text
+        return {(error["field"], error["error_id"]) for error in response.json()["errors"]}
 
-    def _forget(self) -> None:
-        """Leave the account nothing, as it may keep what it has whatever the catalog says."""
+    def _remove_offerings(self) -> None:
+        """Remove all offerings of the account: it could keep those that the next catalog does not list."""
         self._api("PUT", f"/accounts/{self._account_id}/offerings", json={"offerings": []})
 
 
@@ -69,7 +69,7 @@ names = st.sampled_from([f"{word}.v{version}" for word in ("a", "b.c", "D", " e 
 
 @st.composite
 def catalogs(draw: Draw) -> list[Offering]:
-    """At least two packages and an add-on. The sandbox takes no other types, documented as they are; the gate does."""
+    """Catalogs with at least two packages and an add-on. The sandbox accepts no other types, the gate does."""
     found = draw(st.lists(st.tuples(names | st.text(min_size=1).filter(str.strip), st.booleans()), max_size=9))
     kinds = {"p.v1": "package", "q.v1": "package", "r.v1": "addon"}
     kinds.update((name, "package" if package else "addon") for name, package in found if name not in kinds)
@@ -79,7 +79,7 @@ def catalogs(draw: Draw) -> list[Offering]:
 
 
 @st.composite
-def good_orders(draw: Draw, catalog: list[Offering], require_package: bool) -> list[Offering]:
+def valid_orders(draw: Draw, catalog: list[Offering], require_package: bool) -> list[Offering]:
     by_type: dict[str, list[Offering]] = {"package": [], "addon": []}
     for offering in catalog:
         by_type[offering["type"]].append(offering)
@@ -91,19 +91,19 @@ def good_orders(draw: Draw, catalog: list[Offering], require_package: bool) -> l
     return shuffled
 
 
-def test_what_follows_the_rules_passes_however_it_is_written(sides: Sides) -> None:
+def test_valid_orders_pass_in_every_notation(sides: Sides) -> None:
     @bounded
     @given(catalogs(), st.booleans(), st.data())
     def holds(catalog: list[Offering], require_package: bool, data: st.DataObject) -> None:
         sides.serve(catalog)
-        order = data.draw(good_orders(catalog, require_package))
+        order = data.draw(valid_orders(catalog, require_package))
         written = []
         for item in order:
-            spellings = [item, {**item, "quantity": f" {item['quantity']}"}]
-            spellings.append({**item, "entitlements": {"sends": 1}})
+            notations = [item, {**item, "quantity": f" {item['quantity']}"}]
+            notations.append({**item, "entitlements": {"sends": 1}})
             if item["quantity"] == 1:
-                spellings += [item["name"], {"name": item["name"]}, {**item, "quantity": None, "entitlements": {}}]
-            written.append(data.draw(st.sampled_from(spellings)))
+                notations += [item["name"], {"name": item["name"]}, {**item, "quantity": None, "entitlements": {}}]
+            written.append(data.draw(st.sampled_from(notations)))
         assert sides.gate(written, require_package) == {"ok": True, "violations": [], "payload": order}
         assert sides.errors(order, require_package) == set()
 
@@ -114,7 +114,7 @@ def changed(order: list[Offering], at: int, **changes: Any) -> list[Offering]:
     return [*order[:at], {**order[at], **changes}, *order[at + 1 :]]
 
 
-def package(order: list[Offering]) -> int:
+def package_index(order: list[Offering]) -> int:
     return next(index for index, item in enumerate(order) if item["type"] == "package")
 
 
@@ -123,16 +123,16 @@ def second_package(order: list[Offering]) -> Offering:
     return {"name": "q.v1" if "p.v1" in names else "p.v1", "type": "package", "quantity": 1}
 
 
-GONE = {"name": "gone", "type": "addon", "quantity": 1}
+UNKNOWN = {"name": "unknown", "type": "addon", "quantity": 1}
 ADDON = {"name": "r.v1", "type": "addon", "quantity": 1}
-# The order that breaks a rule, and the index of the item that does.
+# Returns an order that breaks a rule, and the index of the item that breaks it.
 Break = Callable[[list[Offering], int], "tuple[Any, int | None]"]
 BREAKS: list[tuple[str, str | None, Break]] = [
-    ("unknown_offering", "name", lambda order, at: ([*order[:at], GONE, *order[at:]], at)),
+    ("unknown_offering", "name", lambda order, at: ([*order[:at], UNKNOWN, *order[at:]], at)),
     (
         "type_mismatch",
         "type",
-        lambda order, at: (changed(order, at, type="addon" if at == package(order) else "package"), at),
+        lambda order, at: (changed(order, at, type="addon" if at == package_index(order) else "package"), at),
     ),
     ("type_mismatch", "type", lambda order, at: (changed(order, at, type="bundle"), at)),
     ("duplicate_offering", "name", lambda order, at: ([*order, order[at]], len(order))),
@@ -141,7 +141,7 @@ BREAKS: list[tuple[str, str | None, Break]] = [
     (
         "package_quantity",
         "quantity",
-        lambda order, at: (changed(order, package(order), quantity=at + 2), package(order)),
+        lambda order, at: (changed(order, package_index(order), quantity=at + 2), package_index(order)),
     ),
     ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=-at), at)),
     ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=2**63 + at), at)),
@@ -156,18 +156,18 @@ BREAKS: list[tuple[str, str | None, Break]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "field", "broken"), BREAKS)
-def test_one_broken_rule_is_reported_by_both_at_its_place(
-    sides: Sides, code: str, field: str | None, broken: Break
+@pytest.mark.parametrize(("code", "field", "break_rule"), BREAKS)
+def test_both_sides_report_one_broken_rule_at_the_same_position(
+    sides: Sides, code: str, field: str | None, break_rule: Break
 ) -> None:
     @settings(bounded, max_examples=12)
     @given(catalogs(), st.data())
     def holds(catalog: list[Offering], data: st.DataObject) -> None:
         sides.serve(catalog)
-        good = data.draw(good_orders(catalog, True))
-        order, index = broken(good, data.draw(st.sampled_from(range(len(good)))))
-        verdict = sides.gate(order, True)
-        assert [(found["code"], found["index"]) for found in verdict["violations"]] == [(code, index)]
+        valid_order = data.draw(valid_orders(catalog, True))
+        order, index = break_rule(valid_order, data.draw(st.sampled_from(range(len(valid_order)))))
+        checked = sides.gate(order, True)
+        assert [(found["code"], found["index"]) for found in checked["violations"]] == [(code, index)]
         path = "offerings" if field is None else f"offerings[{index}]{field and '.'}{field}"
         assert path in {error_field for error_field, _id in sides.errors(order, True)}
 
@@ -175,7 +175,7 @@ def test_one_broken_rule_is_reported_by_both_at_its_place(
 
 
 def any_order(catalog: list[Offering], random: Random) -> list[Any]:
-    """What is often right, sometimes nearly, and seldom full of junk."""
+    """Return an order that is often valid, sometimes almost valid, and rarely arbitrary data."""
     packages = [one for one in catalog if one["type"] == "package"]
     chosen = random.sample(packages, random.choice([0, 1, 1, 1, 1, 2]))
     chosen += random.sample([one for one in catalog if one not in packages], random.choice([0, 1]))
@@ -185,22 +185,22 @@ def any_order(catalog: list[Offering], random: Random) -> list[Any]:
 
 def _rewritten(right: Offering, random: Random) -> Any:
     wrong = {
-        "name": ["gone", right["name"].upper(), "p.v1", None, 5],
+        "name": ["unknown", right["name"].upper(), "p.v1", None, 5],
         "type": ["package", "addon", "bundle", None],
         "quantity": [2, 2**63 - 1, "1", " 3 ", None, 0, True, 1.0, 2**63],
         "colour": ["red"],
     }
     key = random.choice([*wrong])
-    nearly: Offering = {**right, key: random.choice(wrong[key])}
-    partly = {one: value for one, value in right.items() if one != key}
-    junk: Any = random.choice([None, 5, True, "", "gone", [], {}])
-    return random.choices([right, right["name"], nearly, partly, junk], [9, 4, 3, 2, 1])[0]
+    almost_right: Offering = {**right, key: random.choice(wrong[key])}
+    incomplete = {one: value for one, value in right.items() if one != key}
+    junk: Any = random.choice([None, 5, True, "", "unknown", [], {}])
+    return random.choices([right, right["name"], almost_right, incomplete, junk], [9, 4, 3, 2, 1])[0]
 
 
-def test_what_one_side_accepts_the_other_does(sides: Sides) -> None:
+def test_both_sides_accept_the_same_orders(sides: Sides) -> None:
     outcomes: Counter[tuple[bool, bool]] = Counter()
 
-    # Orders by a seed, as the search for simple examples would hardly vary them.
+    # Random orders from a seed: hypothesis prefers simple examples, which hardly differ.
     @settings(bounded, max_examples=150)
     @given(catalogs(), st.integers(0, 2**64))
     def holds(catalog: list[Offering], seed: int) -> None:
@@ -208,14 +208,14 @@ def test_what_one_side_accepts_the_other_does(sides: Sides) -> None:
         require_package = random.choice([True, False])
         order = any_order(catalog, random)
         sides.serve(catalog)
-        verdict, accepted = sides.gate(order, require_package), not sides.errors(order, require_package)
-        outcomes[verdict["ok"], accepted] += 1
-        if verdict["ok"]:
-            assert sides.errors(verdict["payload"], require_package) == set()
+        checked, accepted = sides.gate(order, require_package), not sides.errors(order, require_package)
+        outcomes[checked["ok"], accepted] += 1
+        if checked["ok"]:
+            assert sides.errors(checked["payload"], require_package) == set()
         if accepted:
-            # The one key that the API can do without.
-            assert verdict["payload"] == [{**item, "quantity": item.get("quantity", 1)} for item in order]
+            # The only key that the API does not require.
+            assert checked["payload"] == [{**item, "quantity": item.get("quantity", 1)} for item in order]
 
     holds()
-    # Not in vain: the gate passes and refuses, and passes what it has to put into the words of the API.
+    # All outcomes occur. The gate alone accepts orders that it has to normalize for the API.
     assert min(outcomes[True, True], outcomes[True, False], outcomes[False, False]) >= 10, outcomes

@@ -27,12 +27,12 @@ PROGRAM = Path(__file__).parents[2] / "sandbox"
 
 
 def run(*arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
-    """Run to the end, which comes at once as standard input is empty."""
+    """Run the program. It ends at once, because standard input is empty."""
     command = [sys.executable, str(program), "--port", "0", "--exit-with-parent", *arguments]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_output_from_a_path_with_spaces(tmp_path: Path) -> None:
+def test_the_program_runs_from_a_path_with_spaces(tmp_path: Path) -> None:
     program = tmp_path / "a folder with spaces"
     shutil.copytree(PROGRAM, program, ignore=shutil.ignore_patterns("__pycache__"))
     result = run("--host", "localhost", program=program)
@@ -44,13 +44,13 @@ def test_output_from_a_path_with_spaces(tmp_path: Path) -> None:
     assert "/_sandbox" in result.stderr and "20 offerings" in result.stderr
 
 
-def test_keys_are_nowhere_in_the_source() -> None:
+def test_the_source_contains_no_keys() -> None:
     for path in PROGRAM.iterdir():
         if path.is_file():
             assert not re.search(r"SG\.[\w-]{22}\.[\w-]{43}", path.read_text())
 
 
-def test_one_line_about_a_bad_start(sandbox_process: Sandbox) -> None:
+def test_a_failed_start_prints_one_line(sandbox_process: Sandbox) -> None:
     port = str(urlsplit(sandbox_process.endpoint).port)
     cases = {
         ("--host", "0.0.0.0"): "0.0.0.0 is not a loopback address",
@@ -72,7 +72,7 @@ def test_one_line_about_a_bad_start(sandbox_process: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_it_even_while_it_is_busy(number: signal.Signals) -> None:
+def test_signals_end_the_program_during_a_request(number: signal.Signals) -> None:
     command = [sys.executable, str(PROGRAM), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -90,7 +90,7 @@ def test_signals_end_it_even_while_it_is_busy(number: signal.Signals) -> None:
         assert "Traceback" not in errors and "exception" not in errors
 
 
-def test_options_that_change_what_is_there(tmp_path: Path) -> None:
+def test_options_set_the_catalog_and_the_accounts(tmp_path: Path) -> None:
     package = {"name": "own.ei.small.v1", "type": "package", "quantity": 1}
     addon = {"name": "own.x.ip.v1", "type": "addon", "quantity": 1}
     catalog = {"catalog": [{"offering": package, "note": "kept"}, {"offering": addon}]}
@@ -102,14 +102,14 @@ def test_options_that_change_what_is_there(tmp_path: Path) -> None:
             assert client("GET", "/offerings").json() == catalog
             accounts = client("GET", "/accounts?limit=100").json()["accounts"]
             assert len({account["id"] for account in accounts}) == 25
-            # Made up, but the same in every run.
+            # The ids are invented, but the same in every run.
             assert accounts[0]["id"] == "sg996ad8602a9a504f8861aeafd0b2ae29"
             offerings = client("GET", f"/accounts/{accounts[24]['id']}/offerings").json()["offerings"]
             assert offerings == [package]
             client.create(addon)
 
 
-def test_tls(tmp_path: Path) -> None:
+def test_tls_is_supported(tmp_path: Path) -> None:
     authority, cert, key = tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem"
     made_up = trustme.CA()
     made_up.cert_pem.write_to_path(str(authority))
@@ -129,6 +129,6 @@ def test_tls(tmp_path: Path) -> None:
                     client("GET", "/offerings", verify=str(authority))
 
 
-def test_the_class_says_why_it_did_not_start() -> None:
+def test_the_class_reports_why_the_sandbox_did_not_start() -> None:
     with pytest.raises(RuntimeError, match="not a loopback address"), Sandbox("--host", "192.0.2.1"):
         pass
