@@ -27,23 +27,23 @@ from api import Api
 from catalog import DEFAULT
 from control import Control
 from gateway import Gateway
-from world import Settings, World
+from sandbox_state import SandboxState, Settings
 
-# Room for a large catalog or fault; the API's own, lower limit is the gateway's.
+# Allows a large catalog or fault. The gateway enforces the lower limit of the API.
 _MAX_UPLOAD = 64 * 1024 * 1024
 
 
 def main() -> None:
-    args = _arguments()
+    args = _parse_arguments()
     try:
-        settings = Settings(_catalog(args.catalog), args.accounts, args.rate_limit, args.require_package)
-        tls = _tls(args.tls_cert, args.tls_key)
-        asyncio.run(_serve(World(settings), _loopback(args.host), args.port, tls, args.exit_with_parent))
+        settings = Settings(_load_catalog(args.catalog), args.accounts, args.rate_limit, args.require_package)
+        tls = _tls_context(args.tls_cert, args.tls_key)
+        asyncio.run(_serve(SandboxState(settings), _check_loopback(args.host), args.port, tls, args.exit_with_parent))
     except (OSError, OverflowError, ValueError) as exc:
         sys.exit(f"sandbox: {exc}")
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8025, help="0 for any free one (default: %(default)s)")
@@ -62,8 +62,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _loopback(host: str) -> str:
-    # The name may stand for two addresses, but there is one port to announce.
+def _check_loopback(host: str) -> str:
+    # The name can resolve to two addresses with different free ports, but the output has one endpoint.
     address = "127.0.0.1" if host == "localhost" else host
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(address).is_loopback:
@@ -71,7 +71,7 @@ def _loopback(host: str) -> str:
     raise ValueError(f"{host} is not a loopback address: anyone who reaches the sandbox controls it")
 
 
-def _catalog(path: Path | None) -> Any:
+def _load_catalog(path: Path | None) -> Any:
     if path is None:
         return DEFAULT
     try:
@@ -80,7 +80,7 @@ def _catalog(path: Path | None) -> Any:
         raise ValueError(f"{path} is not JSON: {exc}") from None
 
 
-def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+def _tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     if (cert is None) != (key is None):
         raise ValueError("--tls-cert and --tls-key need each other")
     if cert is None:
@@ -93,18 +93,20 @@ def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     return context
 
 
-async def _serve(world: World, host: str, port: int, tls: ssl.SSLContext | None, exit_with_parent: bool) -> None:
-    # A parse error quotes the request it is about, and with it perhaps a key.
+async def _serve(
+    sandbox: SandboxState, host: str, port: int, tls: ssl.SSLContext | None, exit_with_parent: bool
+) -> None:
+    # aiohttp logs the request of a parse error, which may contain a key.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    app = web.Application(middlewares=[Gateway(world).handle], client_max_size=_MAX_UPLOAD)
-    app.add_routes([*Api(world).routes(), *Control(world).routes()])
+    app = web.Application(middlewares=[Gateway(sandbox).handle], client_max_size=_MAX_UPLOAD)
+    app.add_routes([*Api(sandbox).routes(), *Control(sandbox).routes()])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await _listen(web.TCPSite(runner, host, port, ssl_context=tls), port)
-        end = _end(exit_with_parent)
-        _announce(world, tls, *runner.addresses[0][:2])
-        await end.wait()
+        stopped = _stop_event(exit_with_parent)
+        _announce(sandbox, tls, *runner.addresses[0][:2])
+        await stopped.wait()
     finally:
         await runner.cleanup()
 
@@ -116,11 +118,11 @@ async def _listen(site: web.TCPSite, port: int) -> None:
         raise ValueError(f"port {port}: {os.strerror(exc.errno or 0)}") from None
 
 
-def _announce(world: World, tls: ssl.SSLContext | None, host: str, port: int) -> None:
+def _announce(sandbox: SandboxState, tls: ssl.SSLContext | None, host: str, port: int) -> None:
     endpoint = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     print(
         "A stand-in for the Twilio SendGrid Account Provisioning API: nothing is sent or billed.\n"
-        f"Catalog: {len(world.catalog.types)} offerings. Accounts: {len(world.accounts)}, in memory only.\n"
+        f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.accounts)}, in memory only.\n"
         f"A key that is refused with 403: {keys.NOT_A_RESELLER}; any other gets 401.\n"
         f"State, faults and the requests so far: {endpoint}/_sandbox (see README.md). Stop with Ctrl-C.",
         file=sys.stderr,
@@ -129,22 +131,22 @@ def _announce(world: World, tls: ssl.SSLContext | None, host: str, port: int) ->
     print(f"export SENDGRID_API_ENDPOINT={endpoint}\nexport SENDGRID_API_KEY={keys.RESELLER}", flush=True)
 
 
-def _end(exit_with_parent: bool) -> asyncio.Event:
-    """Set by a signal, or at the end of standard input."""
-    loop, end = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end.set)
+def _stop_event(exit_with_parent: bool) -> asyncio.Event:
+    """Return an event that a signal sets, or the end of standard input."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stopped.set)
     if exit_with_parent:
-        threading.Thread(target=_watch_input, args=(loop, end), daemon=True).start()
-    return end
+        threading.Thread(target=_wait_for_end_of_input, args=(loop, stopped), daemon=True).start()
+    return stopped
 
 
-def _watch_input(loop: asyncio.AbstractEventLoop, end: asyncio.Event) -> None:
-    # Not sys.stdin: its lock, held by a blocked thread, makes the interpreter abort when another signal ends it.
+def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    # Not ``sys.stdin``: if a thread that blocks holds its lock, the interpreter aborts on exit.
     while os.read(0, 4096):
         pass
     with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(end.set)
+        loop.call_soon_threadsafe(stopped.set)
 
 
 if __name__ == "__main__":

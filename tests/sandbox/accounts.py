@@ -32,12 +32,13 @@ class Account:
     created_at: str = field(default_factory=_now)
     updated_at: str = field(default_factory=_now)
 
-    def change(self, *, state: str | None = None, offerings: list[dict[str, Any]] | None = None) -> None:
+    def update(self, *, state: str | None = None, offerings: list[dict[str, Any]] | None = None) -> None:
         self.state = self.state if state is None else state
         self.offerings = self.offerings if offerings is None else offerings
         self.updated_at = _now()
 
-    def listed(self) -> dict[str, str]:
+    def summary(self) -> dict[str, str]:
+        """Return the account as the list operation shows it."""
         email = {"email": self.profile["email"]} if "email" in self.profile else {}
         return {"id": self.id, **email, "created_at": self.created_at, "updated_at": self.updated_at}
 
@@ -45,7 +46,7 @@ class Account:
 class Accounts:
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
-        # Outlives the account, so that deleting the last account of a page does not break a listing under way.
+        # Keeps the number of a deleted account, because its id can still be the offset of the next page.
         self._numbers: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -64,13 +65,18 @@ class Accounts:
         del self._accounts[account.id]
 
     def was_issued(self, account_id: str) -> bool:
+        """Return whether an account has or had this id."""
         return account_id in self._numbers
 
     def page(self, limit: int, after: str | None) -> list[Account]:
+        """Return the accounts that follow one, in the order of creation.
+
+        :param after: the id of an account, which may be deleted; ``None`` starts with the first account.
+        """
         start = self._numbers[after] if after else 0
         return list(islice((account for account in self._accounts.values() if account.number > start), limit))
 
-    def make_up(self, count: int, packages: Sequence[str]) -> None:
+    def add_examples(self, count: int, packages: Sequence[str]) -> None:
         """Add accounts with the same ids in every run, so that examples and tests can name them."""
         for number in range(1, count + 1):
             profile = {"company_name": f"Customer {number}", "email": f"customer-{number}@example.com"}
@@ -78,8 +84,8 @@ class Accounts:
             offerings = [{"name": name, "type": "package", "quantity": 1} for name in names]
             self._add(uuid5(NAMESPACE_OID, str(number)).hex, profile, offerings, test=False)
 
-    def _add(self, unique: str, profile: dict[str, str], offerings: list[dict[str, Any]], test: bool) -> Account:
-        account = Account(f"sg{unique}", len(self._numbers) + 1, profile, offerings, test)
+    def _add(self, id_suffix: str, profile: dict[str, str], offerings: list[dict[str, Any]], test: bool) -> Account:
+        account = Account(f"sg{id_suffix}", len(self._numbers) + 1, profile, offerings, test)
         self._numbers[account.id] = account.number
         self._accounts[account.id] = account
         return account

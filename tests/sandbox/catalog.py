@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The catalog: what the sandbox offers, and any other document it is given instead."""
+"""The default catalog, and any document that replaces it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ENTITLEMENTS = ("email_sends_max_monthly", "ip_count", "teammates_max_total", "
 
 
 class Catalog:
-    """Any JSON document: a wrong one is served as it is, and then offers nothing that can be assigned."""
+    """Any JSON document. An invalid one is served unchanged and has no offerings that can be ordered."""
 
     def __init__(self, document: Any) -> None:
         self.body = json.dumps(document).encode()
@@ -44,9 +44,9 @@ def _addon(name: str, **entitlements: int) -> dict[str, Any]:
     return {"offering": {"name": name, "type": "addon", "quantity": 1}, "entitlements": entitlements}
 
 
-# The first two packages, pro-100k and the IP add-on bear names from published examples, the others are in their style.
-# No size is that of a real contract. The list is in no useful order, and the later entries lack what the API may leave
-# out: a client that only works with tidy entries should fail here and not at a customer.
+# The names of the first two packages, pro-100k and the IP add-on are from published examples; the others are made up in
+# the same style. The sizes are not from real contracts. The list is not sorted, and the last entries lack optional
+# fields, so that tests find clients which depend on either.
 DEFAULT: dict[str, Any] = {
     "catalog": [
         _package("org.ei.free.v1", 10_000, 0, 0, 0),

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from aiohttp import web
 
 
-# Published are the ids 10-40002, 10-40008 and 10-40010, and 10-<status>00 for 401, 403, 404 and most 5xx. The sandbox
-# makes up the rest: 10-<status>00 for other statuses, and two last digits of 50 or more wherever it says why.
+# The ids 10-40002, 10-40008 and 10-40010 are published, and 10-<status>00 for 401, 403, 404 and most 5xx. The others
+# are invented: 10-<status>00 for other statuses, and last digits of 50 or more for specific problems.
 @dataclass(frozen=True)
 class Problem:
     message: str
@@ -23,8 +23,8 @@ class Problem:
     error_id: str
 
 
-class Refusal(Exception):
-    """Ends a request with an error answer."""
+class ApiError(Exception):
+    """Ends a request with an error response."""
 
     def __init__(self, status: int, *problems: Problem, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -42,10 +42,11 @@ class Refusal(Exception):
 
 
 def error_body(status: int, *problems: Problem) -> bytes:
-    return json.dumps({"errors": [asdict(problem) for problem in problems or (_plain(status),)]}).encode()
+    """Return the JSON of an error response, with a generic problem if none is given."""
+    return json.dumps({"errors": [asdict(problem) for problem in problems or (_generic_problem(status),)]}).encode()
 
 
-def _plain(status: int) -> Problem:
+def _generic_problem(status: int) -> Problem:
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:

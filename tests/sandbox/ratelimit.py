@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 @dataclass
 class RateLimit:
-    """At most `limit` requests in `window` seconds; 0 is no limit, and then no headers either."""
+    """At most ``limit`` requests in ``window`` seconds. With a limit of 0 there is no limit, and no headers."""
 
     limit: int
     window: float = 60
-    # The vendor documents both meanings of X-RateLimit-Reset: the time of day, and the seconds left.
+    # The vendor documents two meanings of X-RateLimit-Reset: seconds since the epoch, and seconds from now.
     reset: str = "epoch"
 
     def __post_init__(self) -> None:
@@ -28,18 +28,18 @@ class RateLimit:
         if self.reset not in ("epoch", "delta"):
             raise ValueError("reset must be epoch or delta")
         self._used = 0
-        self._ends = 0.0
+        self._window_end = 0.0
 
     def take(self) -> tuple[bool, dict[str, str]]:
-        """Count one request: whether it is within the limit, and the headers of its answer."""
+        """Count one request. Return whether it is within the limit, and the headers of its response."""
         if not self.limit:
             return True, {}
         now = time.time()
-        if now >= self._ends:
-            self._used, self._ends = 0, now + self.window
+        if now >= self._window_end:
+            self._used, self._window_end = 0, now + self.window
         self._used += 1
         return self._used <= self.limit, {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(0, self.limit - self._used)),
-            "X-RateLimit-Reset": str(math.ceil(self._ends if self.reset == "epoch" else self._ends - now)),
+            "X-RateLimit-Reset": str(math.ceil(self._window_end if self.reset == "epoch" else self._window_end - now)),
         }

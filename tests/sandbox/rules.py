@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API accepts: each function returns what it was asked for, or refuses with every problem at once.
+"""Validation of requests. Each function returns the checked values, or raises an ``ApiError`` with every problem.
 
-Published errors name a profile field by its bare name; how they name a field inside a list is not known.
+Published errors name a profile field without a path. How they name a field inside a list is not documented.
 """
 
 from __future__ import annotations
@@ -20,100 +20,108 @@ from urllib.parse import urlsplit
 from multidict import MultiMapping
 
 from accounts import WRITABLE_STATES
-from errors import Problem, Refusal
+from errors import ApiError, Problem
 
 _INT64_MAX = 2**63 - 1
 
 
 def parse_body(content_type: str, body: bytes) -> Any:
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Refusal(400, Problem("The body must be sent as application/json", "Content-Type", "10-40050"))
+        raise ApiError(400, Problem("The body must be sent as application/json", "Content-Type", "10-40050"))
     try:
         return load_json(body)
     except ValueError:
-        raise Refusal(400, Problem("The body is not valid JSON", "", "10-40051")) from None
+        raise ApiError(400, Problem("The body is not valid JSON", "", "10-40051")) from None
 
 
 def load_json(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body, parse_constant=_reject_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def new_account(
+def parse_account(
     document: Any, test: str | None, types: Mapping[str, str], *, require_package: bool
 ) -> tuple[dict[str, str], list[dict[str, Any]]]:
     problems: list[Problem] = []
     if test not in (None, "true"):
         problems.append(Problem('The only value is "true"', "T-Test-Account", "10-40055"))
-    body = _members(document, "", problems, required=("offerings",), optional=("profile",))
-    profile = _profile(body.get("profile", {}), problems)
-    offerings = _offerings(body, types, problems, require_package=require_package)
-    _refuse(problems)
+    body = _parse_object(document, "", problems, required=("offerings",), optional=("profile",))
+    profile = _check_profile(body.get("profile", {}), problems)
+    offerings = _check_offerings(body, types, problems, require_package=require_package)
+    _raise_problems(problems)
     return profile, offerings
 
 
-def new_offerings(
+def parse_offerings(
     document: Any, types: Mapping[str, str], current: Sequence[Mapping[str, Any]] = ()
 ) -> list[dict[str, Any]]:
-    """What the account has may stay, in the quantity that it has, although the catalog no longer lists it."""
+    """Return the offerings that replace those of an account.
+
+    The account may keep offerings that the catalog no longer lists, in the same or a lower quantity.
+
+    :param types: the type of each offering in the catalog, by name.
+    :param current: the offerings that the account has.
+    """
     problems: list[Problem] = []
-    body = _members(document, "", problems, required=("offerings",))
-    former = {offering["name"]: offering for offering in current if offering["name"] not in types}
-    known = {**types, **{name: offering["type"] for name, offering in former.items()}}
-    offerings = _offerings(body, known, problems, require_package=False)
+    body = _parse_object(document, "", problems, required=("offerings",))
+    delisted = {offering["name"]: offering for offering in current if offering["name"] not in types}
+    known = {**types, **{name: offering["type"] for name, offering in delisted.items()}}
+    offerings = _check_offerings(body, known, problems, require_package=False)
     for index, offering in enumerate(offerings):
-        had = former.get(offering["name"]) if isinstance(offering["name"], str) else None
-        if had and _is_more(offering["quantity"], had["quantity"]):
+        previous = delisted.get(offering["name"]) if isinstance(offering["name"], str) else None
+        if previous and _exceeds(offering["quantity"], previous["quantity"]):
             field = f"offerings[{index}].quantity"
             problems.append(Problem("No such offering in your catalog, to have more of it", field, "10-40060"))
-    _refuse(problems)
+    _raise_problems(problems)
     return offerings
 
 
-def new_state(document: Any, *, states: Collection[str] = WRITABLE_STATES) -> str:
+def parse_state(document: Any, *, states: Collection[str] = WRITABLE_STATES) -> str:
     problems: list[Problem] = []
-    body = _members(document, "", problems, required=("state",))
+    body = _parse_object(document, "", problems, required=("state",))
     if "state" in body and body["state"] not in states:
         problems.append(Problem(f"Must be one of: {', '.join(states)}", "state", "10-40055"))
-    _refuse(problems)
+    _raise_problems(problems)
     return str(body["state"])
 
 
-def no_query(query: MultiMapping[str], known: Collection[str] = ()) -> None:
-    _refuse([Problem("No such parameter", name, "10-40054") for name in dict.fromkeys(query) if name not in known])
+def check_query(query: MultiMapping[str], known: Collection[str] = ()) -> None:
+    _raise_problems(
+        [Problem("No such parameter", name, "10-40054") for name in dict.fromkeys(query) if name not in known]
+    )
 
 
-def page(query: MultiMapping[str], is_offset: Callable[[str], bool]) -> tuple[int, str | None]:
-    no_query(query, known=("limit", "offset"))
+def parse_page(query: MultiMapping[str], is_offset: Callable[[str], bool]) -> tuple[int, str | None]:
+    check_query(query, known=("limit", "offset"))
     problems: list[Problem] = []
     limits, offsets = query.getall("limit", ["10"]), query.getall("offset", [])
     if len(limits) != 1 or not re.fullmatch(r"[1-9][0-9]?|100", limits[0]):
         problems.append(Problem("Must be one integer from 1 to 100", "limit", "10-40056"))
     if len(offsets) > 1 or not all(map(is_offset, offsets)):
         problems.append(Problem("Must be the id of the last account received", "offset", "10-40057"))
-    _refuse(problems)
+    _raise_problems(problems)
     return int(limits[0]), offsets[0] if offsets else None
 
 
-def _refuse(problems: list[Problem]) -> None:
+def _raise_problems(problems: list[Problem]) -> None:
     if problems:
-        raise Refusal(400, *problems)
+        raise ApiError(400, *problems)
 
 
-def _is_more(quantity: Any, had: int) -> bool:
-    return isinstance(quantity, int) and not isinstance(quantity, bool) and quantity > had
+def _exceeds(quantity: Any, limit: int) -> bool:
+    return isinstance(quantity, int) and not isinstance(quantity, bool) and quantity > limit
 
 
-def _no_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _members(
+def _parse_object(
     value: Any, path: str, problems: list[Problem], *, required: Collection[str] = (), optional: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The object's known members, after noting what is missing or unknown."""
+    """Return the known members of an object. Appends missing and unknown ones to ``problems``."""
     if not isinstance(value, dict):
         problems.append(Problem("Must be an object", path, "10-40052"))
         return {}
@@ -124,7 +132,7 @@ def _members(
     return {key: member for key, member in value.items() if key in known}
 
 
-def _offerings(
+def _check_offerings(
     body: dict[str, Any], types: Mapping[str, str], problems: list[Problem], *, require_package: bool
 ) -> list[dict[str, Any]]:
     order = body.get("offerings", [])
@@ -132,38 +140,40 @@ def _offerings(
         problems.append(Problem("Must be a list", "offerings", "10-40052"))
         return []
     seen: set[str] = set()
-    offerings = [_offering(item, f"offerings[{index}]", types, seen, problems) for index, item in enumerate(order)]
-    ordered = [offering["type"] for offering in offerings]
-    if ordered.count("package") > 1:
+    offerings = [
+        _check_offering(item, f"offerings[{index}]", types, seen, problems) for index, item in enumerate(order)
+    ]
+    ordered_types = [offering["type"] for offering in offerings]
+    if ordered_types.count("package") > 1:
         problems.append(Problem("An account has at most one package", "offerings", "10-40063"))
-    # Not for a list that is missing, nor where a broken item may be the package: those have errors of their own.
-    elif require_package and "offerings" in body and ordered.count("addon") == len(order):
+    # Only if every item is an add-on: a missing list has its own error, and an invalid item may be the package.
+    elif require_package and "offerings" in body and ordered_types.count("addon") == len(order):
         problems.append(Problem("A new account needs a package", "offerings", "10-40064"))
     return offerings
 
 
-def _offering(
+def _check_offering(
     item: Any, path: str, types: Mapping[str, str], seen: set[str], problems: list[Problem]
 ) -> dict[str, Any]:
-    members = _members(item, path, problems, required=("name", "type"), optional=("quantity",))
-    # The document does not require a quantity, and an order without one can only mean one.
+    members = _parse_object(item, path, problems, required=("name", "type"), optional=("quantity",))
+    # The vendor's document does not require a quantity. The sandbox assumes 1.
     name, kind, quantity = members.get("name"), members.get("type"), members.get("quantity", 1)
-    offered = types.get(name) if isinstance(name, str) else None
+    catalog_type = types.get(name) if isinstance(name, str) else None
     if "name" in members:
         if not isinstance(name, str):
             problems.append(Problem("Must be a string", f"{path}.name", "10-40052"))
         elif name in seen:
             problems.append(Problem("Named more than once", f"{path}.name", "10-40062"))
-        elif offered is None:
+        elif catalog_type is None:
             problems.append(Problem("No such offering in your catalog", f"{path}.name", "10-40060"))
         if isinstance(name, str):
             seen.add(name)
     if "type" in members:
         if kind not in ("package", "addon"):
             problems.append(Problem("Must be one of: package, addon", f"{path}.type", "10-40055"))
-        elif offered not in (None, kind):
+        elif catalog_type not in (None, kind):
             problems.append(Problem("Not the type this offering has in your catalog", f"{path}.type", "10-40061"))
-    kind = offered or kind
+    kind = catalog_type or kind
     if isinstance(quantity, bool) or not isinstance(quantity, int):
         problems.append(Problem("Must be an integer", f"{path}.quantity", "10-40052"))
     elif kind == "package" and quantity != 1:
@@ -173,13 +183,13 @@ def _offering(
     return {"name": name, "type": kind, "quantity": quantity}
 
 
-def _profile(value: Any, problems: list[Problem]) -> dict[str, str]:
-    members = _members(value, "profile", problems, optional=_PROFILE)
+def _check_profile(value: Any, problems: list[Problem]) -> dict[str, str]:
+    members = _parse_object(value, "profile", problems, optional=_PROFILE)
     for key, text in members.items():
         if not isinstance(text, str):
             problems.append(Problem("Must be a string", key, "10-40052"))
-        elif (check := _PROFILE[key]) and not check[0](text):
-            problems.append(Problem(check[1], key, check[2]))
+        elif (rule := _PROFILE[key]) and not rule[0](text):
+            problems.append(Problem(rule[1], key, rule[2]))
     return members
 
 
@@ -200,7 +210,7 @@ def _is_url(text: str) -> bool:
 
 
 def _is_timezone(text: str) -> bool:
-    # A machine without a time zone database knows no name at all: then the shape has to do.
+    # Without a time zone database on the machine, only the format can be checked.
     known = _timezones()
     return text in known if known else bool(re.fullmatch(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+", text))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What arrived below /v3 and how it was answered, without any credentials."""
+"""The requests below ``/v3`` and the statuses of their responses, without credentials."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from typing import Any
 
 from aiohttp import web
 
-_KEPT = 10_000
+_MAX_ENTRIES = 10_000
 
 
 @dataclass
-class Entry:
+class LogEntry:
     method: str
     path: str
     query: dict[str, str]
@@ -31,24 +31,24 @@ class Entry:
     time: float = field(default_factory=time.time)
     status: int | None = None
 
-    def document(self) -> dict[str, Any]:
-        return {**vars(self), "body": _readable(self.body)}
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "body": _decode_body(self.body)}
 
 
-class Journal:
+class RequestLog:
     def __init__(self) -> None:
-        # Bounded, as a benchmark may run for hours.
-        self.entries: deque[Entry] = deque(maxlen=_KEPT)
+        # Bounded, because a benchmark can run for hours.
+        self.entries: deque[LogEntry] = deque(maxlen=_MAX_ENTRIES)
         self.requests = 0
         self.by_status: Counter[str] = Counter()
 
-    def arrived(self, request: web.Request, body: bytes | None, connection: int, *, authorized: bool) -> Entry:
-        headers = _flat(request.headers)
+    def add(self, request: web.Request, body: bytes | None, connection: int, *, authorized: bool) -> LogEntry:
+        headers = _merge_values(request.headers)
         authorization = headers.pop("authorization", None)
-        entry = Entry(
+        entry = LogEntry(
             method=request.method,
             path=request.path,
-            query=_flat(request.query),
+            query=_merge_values(request.query),
             headers=headers,
             authorized=authorized,
             scheme=_scheme(authorization),
@@ -59,27 +59,28 @@ class Journal:
         self.requests += 1
         return entry
 
-    def answered(self, entry: Entry, status: int | None) -> None:
+    def set_status(self, entry: LogEntry, status: int | None) -> None:
+        """Record the status of the response, ``None`` if a fault cut it."""
         entry.status = status
         self.by_status["cut" if status is None else str(status)] += 1
 
 
-def _flat(pairs: Mapping[str, str]) -> dict[str, str]:
-    """One text per name. Header names come in any case, so they are looked up in lower case here."""
-    flat: dict[str, str] = {}
+def _merge_values(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Return one value per lower-case name; repeated values are joined with commas."""
+    merged: dict[str, str] = {}
     for name, value in pairs.items():
         name = name.lower()
-        flat[name] = f"{flat[name]}, {value}" if name in flat else value
-    return flat
+        merged[name] = f"{merged[name]}, {value}" if name in merged else value
+    return merged
 
 
 def _scheme(authorization: str | None) -> str | None:
-    """The first word, unless it is the only one: a key without a scheme must not show up as one."""
+    """Return the scheme of an ``Authorization`` header, ``None`` if there is only one word: that could be a key."""
     scheme, separator, _key = (authorization or "").partition(" ")
     return scheme if separator else None
 
 
-def _readable(body: bytes | None) -> Any:
+def _decode_body(body: bytes | None) -> Any:
     if not body:
         return None
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that changes while the sandbox runs, and how it was at the start."""
+"""The state of the sandbox, in memory, and the settings that it starts with."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from accounts import Accounts
 from catalog import Catalog
 from faults import Fault
-from journal import Journal
 from ratelimit import RateLimit
+from request_log import RequestLog
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Settings:
     require_package: bool
 
 
-class World:
+class SandboxState:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.reset()
@@ -32,7 +32,7 @@ class World:
     def reset(self) -> None:
         self.catalog = Catalog(self.settings.catalog)
         self.accounts = Accounts()
-        self.accounts.make_up(self.settings.accounts, self.catalog.packages)
+        self.accounts.add_examples(self.settings.accounts, self.catalog.packages)
         self.rate_limit = RateLimit(self.settings.rate_limit)
         self.faults: list[Fault] = []
-        self.journal = Journal()
+        self.request_log = RequestLog()

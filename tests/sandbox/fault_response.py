@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The answer to a request that a fault hit."""
+"""The response to a request that a fault applies to."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ from errors import error_body
 from faults import Fault
 
 
-class Spoilt(web.StreamResponse):
-    """Writes to the connection itself, because aiohttp sends nothing that is not proper HTTP."""
+class FaultResponse(web.StreamResponse):
+    """Writes directly to the connection, because aiohttp does not send invalid HTTP.
 
-    def __init__(self, fault: Fault, answer: web.Response) -> None:
-        super().__init__(status=answer.status if fault.status is None else fault.status, headers=answer.headers)
+    :param response: what the API would have sent without the fault.
+    """
+
+    def __init__(self, fault: Fault, response: web.Response) -> None:
+        super().__init__(status=response.status if fault.status is None else fault.status, headers=response.headers)
         self._fault = fault
-        self._content = answer.body if isinstance(answer.body, bytes) else b""
+        self._content = response.body if isinstance(response.body, bytes) else b""
         if fault.status is not None:
             self._content = error_body(fault.status) if fault.status >= 400 else b""
             self.headers["Content-Type"] = "application/json"
-        if fault.content is not None:
-            self._content = fault.content
+        if fault.replacement_body is not None:
+            self._content = fault.replacement_body
         if self.status in (204, 304):
             self._content = b""
         else:
@@ -53,22 +56,22 @@ class Spoilt(web.StreamResponse):
             return None
         fault = self._fault
         lines = [f"HTTP/1.1 {self.status} {self.reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
-        head, content = "\r\n".join([*lines, "", ""]).encode(errors="surrogateescape"), self._content
+        head, body = "\r\n".join([*lines, "", ""]).encode(errors="surrogateescape"), self._content
         if fault.cut == "body":
-            content = content[: len(content) // 2]
+            body = body[: len(body) // 2]
         elif fault.cut is not None:
-            head, content = head[: 0 if fault.cut == "before" else len(head) // 2], b""
+            head, body = head[: 0 if fault.cut == "before" else len(head) // 2], b""
         await _write(transport, head, fault.drip if fault.drip_headers else 0)
-        await _write(transport, content, fault.drip)
+        await _write(transport, body, fault.drip)
         if fault.reset and not transport.is_closing():
-            # To linger for no time makes the kernel send RST where it would send FIN.
+            # With a linger time of 0 s, the kernel sends RST instead of FIN.
             linger = struct.pack("ii", 1, 0)
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             transport.abort()
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """Nothing is left to write: aiohttp closes the connection, or goes on with it."""
+        """Do nothing: ``prepare`` has written everything."""
 
 
 async def _write(transport: asyncio.WriteTransport, data: bytes, drip: float) -> None:
@@ -76,7 +79,7 @@ async def _write(transport: asyncio.WriteTransport, data: bytes, drip: float) ->
         transport.write(data)
         return
     for index in range(len(data)):
-        # The client's patience ends this, not ours.
+        # The client has closed the connection, usually after a timeout.
         if transport.is_closing():
             return
         transport.write(data[index : index + 1])
