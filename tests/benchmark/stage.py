@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 
 class Settings:
-    """How much to measure; what is smaller with C(quick) shows that it works, and no more."""
+    """How much to measure; what is smaller with ``quick`` shows that it works, and no more."""
 
     def __init__(self, hosts: int | None, rounds: int | None, quick: bool) -> None:
         self.hosts = hosts or (3 if quick else 50)
@@ -99,14 +99,14 @@ class Stage:
         return Running(self, arguments, {**self.environment, **(environment or {})})
 
     def play(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Sample:
-        """Run C(ansible-playbook)."""
+        """Run ``ansible-playbook``."""
         before = self.sandbox.count()
         sample = self.start(*arguments, environment=environment).finish()
         return sample._replace(requests=self.sandbox.count() - before)
 
 
 class Running:
-    """An C(ansible-playbook) on its way."""
+    """An ``ansible-playbook`` on its way."""
 
     def __init__(self, stage: Stage, arguments: tuple[str | Path, ...], environment: dict[str, str]) -> None:
         number = len(list(stage.home.glob("run-*.json")))

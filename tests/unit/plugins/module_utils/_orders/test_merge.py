@@ -138,7 +138,7 @@ def test_a_higher_quantity_of_a_delisted_offering_is_reported_with_other_violati
 
 def test_the_quantity_of_a_delisted_package_is_one() -> None:
     order = [{"name": "p.old", "quantity": 2}]
-    assert refused(order, these(p_old=1)) == [("package_quantity", 0, "p.old")]
+    assert violations_of(order, offerings(p_old=1)) == [("package_quantity", 0, "p.old")]
 
 
 def test_a_delisted_offering_that_the_account_lacks_is_refused() -> None:
