@@ -20,7 +20,7 @@ from .options import DesiredAccount, desired_account
 from .plan import (
     CurrentAccount,
     Plan,
-    check_account,
+    check_creation,
     check_state,
     find_account,
     ignored_options,
@@ -46,7 +46,7 @@ def provision(
     result.update(changed=False, account_id=desired.account_id, endpoint=config.endpoint, requests=api.sent_requests)
     done: list[str] = []
     try:
-        plan, unchanged = _plan(api, config, option, warn, desired, result)
+        plan, unchanged = _read_and_plan(api, config, option, warn, desired, result)
         _apply(api, plan, desired, config.host, result, done)
     except SendGridError as error:
         if error.details.get("uncertain"):
@@ -63,7 +63,7 @@ def provision(
     return {"before": plan.before, "after": after}
 
 
-def _plan(
+def _read_and_plan(
     api: AccountsApi,
     config: ClientConfig,
     option: Callable[[str], Any],
@@ -76,17 +76,7 @@ def _plan(
         accounts = api.accounts_if_absent(desired.account_id)
         gone = "" if accounts is None else f"it is not among the {len(accounts)} accounts at {config.host}"
         return plan_deletion(desired.account_id, accounts is None), gone
-    current = _read_account(api, config.host, warn, desired)
-    if current is not None:
-        result.update(
-            account_id=current.account_id,
-            account_state=current.state,
-            offerings=current.offerings,
-            ignored=ignored_options(desired),
-        )
-    check_account(desired, current, config.host)
-    if current is not None and current.state not in WRITABLE_STATES:
-        warn(f"The account {current.account_id} is {current.state}: only the vendor can lift that.")
+    current = _read_account(api, config.host, warn, desired, result)
     if desired.order is None:
         plan, violated = plan_account(desired, current, None, config.host)
     else:
@@ -103,16 +93,24 @@ def _plan(
 
 
 def _read_account(
-    api: AccountsApi, host: str, warn: Callable[[str], None], desired: DesiredAccount
+    api: AccountsApi, host: str, warn: Callable[[str], None], desired: DesiredAccount, result: dict[str, Any]
 ) -> CurrentAccount | None:
+    """Return the account, ``None`` if it is to be created. Each read fills ``result``, also if a later one fails."""
     account_id = desired.account_id
     if account_id is None:
         account_id, warning = find_account(desired, api.list_accounts(), host)
         if warning:
             warn(warning)
         if account_id is None:
+            check_creation(desired, host)
             return None
-    return CurrentAccount(account_id, api.get_state(account_id), api.get_offerings(account_id))
+    state = api.get_state(account_id)
+    result.update(account_id=account_id, account_state=state, ignored=ignored_options(desired))
+    check_state(desired, account_id, state, host)
+    if state not in WRITABLE_STATES:
+        warn(f"The account {account_id} is {state}: only the vendor can lift that.")
+    offerings = result["offerings"] = api.get_offerings(account_id)
+    return CurrentAccount(account_id, state, offerings)
 
 
 def _apply(

@@ -88,15 +88,12 @@ def find_account(desired: DesiredAccount, accounts: list[dict[str, Any]], host: 
     return None, None
 
 
-def check_account(desired: DesiredAccount, current: CurrentAccount | None, host: str) -> None:
-    """Check everything that needs no catalog.
+def check_creation(desired: DesiredAccount, host: str) -> None:
+    """Check that there is an order to create an account with.
 
-    :param current: ``None`` if there is no account.
-    :raises SendGridError: ``not_found`` or ``account_state``.
+    :raises SendGridError: ``not_found``.
     """
-    if current is not None:
-        check_state(desired, current.account_id, current.state, host)
-    elif desired.order is None:
+    if desired.order is None:
         raise _error(
             host,
             "not_found",
@@ -140,7 +137,7 @@ def plan_account(
         if violated:
             return Plan([], {}, {}, told), violated
         report = {"gate": checked, "kept": change.kept, "removed": change.removed}
-        if change.differs:
+        if current is None or change.differs:
             offerings = change.wanted
             steps.append(Step("create" if current is None else "replace_offerings", offerings, ""))
     after = {**before, "offerings": offerings}

@@ -68,7 +68,9 @@ def create_config(
     found += out_of_range(option, LIMITS)
     ca_path = option("ca_path")
     if ca_path and not os.path.exists(ca_path):
-        found.append(("ca_path", f"'{clean(ca_path, key)}' does not exist on the machine where this runs"))
+        # Masking a short key, which is refused anyway, would garble the path.
+        secret = key if len(key) >= MINIMUM_KEY_LENGTH else ""
+        found.append(("ca_path", f"'{clean(ca_path, secret)}' does not exist on the machine where this runs"))
     if found:
         raise invalid_options(found)
     # The vendor documents this form, but not that every key has it: hence a warning.

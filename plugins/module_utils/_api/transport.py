@@ -142,9 +142,9 @@ class Transport:
         with self._open_response(request) as response:
             # "identity" is requested. Without decompression a small body cannot become a large one.
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-                if response.ok:
+                if 200 <= response.status_code < 300 and response.status_code != 204:
                     raise ValueError("the body has an encoding that was not asked for")
-                # The status of an error is worth more than its text.
+                # Here the status says all that is needed.
                 return response.status_code, response.headers, b""
             content = bytearray()
             for chunk in response.raw.stream(CHUNK, decode_content=False):

@@ -42,7 +42,7 @@ class Item(NamedTuple):
 class Gate:
     """Checks orders against one catalog.
 
-    Only what ``GET /v3/partners/offerings`` lists can be assigned to an account.
+    Only what ``GET /v3/partners/offerings`` lists can be assigned to an account; what it has already, it may keep.
 
     :param offerings: of the catalog, as ``parse`` returns them.
     :param host: where the catalog comes from, for messages.
@@ -93,8 +93,8 @@ class Gate:
             name = None
         elif name in self._offerings:
             entry = self._offerings[name]
-        elif name in held and (held[name]["type"] == "package" or (quantity or 0) <= held[name]["quantity"]):
-            # The quantity of a package has a rule of its own, below.
+        # The quantity of a package has a rule of its own, below.
+        elif name in held and held[name]["quantity"] >= (1 if held[name]["type"] == "package" else quantity or 0):
             entry = held[name]
         else:
             message = self._suggestions.unknown(name, self.host)

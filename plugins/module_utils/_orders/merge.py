@@ -64,5 +64,5 @@ def check_change(
     checked = check_items([*items, *(kept_items if items else [])], problems, require_package, label)
     if not checked["ok"]:
         return checked, OfferingsPlan(current, current, current)
-    wanted = checked["payload"]
-    return checked, OfferingsPlan(current, wanted, wanted[len(items) :])
+    # What is kept is sent as the account has it.
+    return checked, OfferingsPlan(current, [*checked["payload"][: len(items)], *kept], kept)

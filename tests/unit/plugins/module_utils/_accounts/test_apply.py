@@ -109,3 +109,21 @@ def test_an_id_in_another_case_does_not_count_as_deleted(sandbox: Sandbox, accou
     failure = Task(sandbox, account_id=account_id.upper(), state="absent").get_failure()
     assert failure.code == "not_found" and "not taken for gone" in failure.message
     assert len(sandbox.control("GET", "/accounts")) == 1
+
+
+def test_what_was_read_is_reported_if_the_offerings_cannot_be_read(sandbox: Sandbox, account_id: str) -> None:
+    sandbox.fault(method="GET", path=f"{PATH}/{account_id}/offerings", status=403)
+    task = Task(sandbox, profile={**BAKERY, "first_name": "Ada"}, offerings=[SMALL])
+    assert task.get_failure().code == "forbidden"
+    found = {name: task.result[name] for name in ("account_id", "account_state", "ignored")}
+    assert found == {"account_id": account_id, "account_state": "activated", "ignored": ["profile.first_name"]}
+
+
+def test_a_state_of_the_vendor_is_reported_before_offerings_are_read(sandbox: Sandbox, account_id: str) -> None:
+    sandbox.fault(method="GET", path=f"{PATH}/{account_id}/state", status=200, body='{"state": "banned"}')
+    sandbox.fault(method="GET", path=f"{PATH}/{account_id}/offerings", status=403)
+    failure = Task(sandbox, account_id=account_id, state="activated").get_failure()
+    assert failure.code == "account_state"
+    task = Task(sandbox, account_id=account_id)
+    assert task.get_failure().code == "forbidden"
+    assert task.warnings == [f"The account {account_id} is banned: only the vendor can lift that."]

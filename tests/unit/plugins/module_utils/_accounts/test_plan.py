@@ -14,7 +14,8 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.plan i
     CurrentAccount,
     Plan,
     Step,
-    check_account,
+    check_creation,
+    check_state,
     find_account,
     ignored_options,
     plan_account,
@@ -145,18 +146,18 @@ def test_an_account_that_cannot_be_identified_is_an_error(accounts: list[dict[st
 
 
 def test_a_missing_account_without_an_order_is_an_error() -> None:
-    check_account(desired(order=["p.small"]), None, HOST)
+    check_creation(desired(order=["p.small"]), HOST)
     with pytest.raises(SendGridError) as failure:
-        check_account(desired(), None, HOST)
+        check_creation(desired(), HOST)
     assert failure.value.code == "not_found"
 
 
 @pytest.mark.parametrize("state", ["suspended", "banned", "indeterminate", "new"])
 def test_only_the_vendor_can_change_other_states(state: str) -> None:
-    check_account(desired(), current(state=state), HOST)
+    check_state(desired(), "sg1", state, HOST)
     for wanted in ("activated", "deactivated"):
         with pytest.raises(SendGridError) as failure:
-            check_account(desired(state=wanted), current(state=state), HOST)
+            check_state(desired(state=wanted), "sg1", state, HOST)
         assert failure.value.code == "account_state" and failure.value.details["state"] == state
 
 

@@ -192,3 +192,8 @@ def test_all_problems_are_reported_with_those_found_elsewhere() -> None:
         )
     found = [problem["option"] for problem in failure.value.details["problems"]]
     assert found == ["names", "api_key", "api_endpoint", "retries"]
+
+
+def test_a_key_that_is_too_short_does_not_garble_other_messages() -> None:
+    found = {problem["option"]: problem["message"] for problem in problems_of(api_key="e", ca_path="/nowhere/ca.pem")}
+    assert found["ca_path"].startswith("'/nowhere/ca.pem' does not exist")

@@ -91,6 +91,22 @@ def test_an_encoding_that_was_not_requested_is_refused(
     assert "an encoding that was not asked for" in get_failure().message
 
 
+@pytest.mark.parametrize("status", [204, 303])
+def test_the_encoding_of_a_body_that_is_not_read_does_not_matter(
+    client: Callable[..., Client], sandbox: Sandbox, status: int
+) -> None:
+    sandbox.fault(status=status, headers={"Content-Encoding": "gzip", "Location": "https://a.example"})
+    assert client().request("DELETE", f"{ACCOUNTS}/sg1", success=(status,)).status == status
+
+
+def test_an_error_with_an_encoding_keeps_its_status(
+    get_failure: Callable[..., SendGridError], sandbox: Sandbox
+) -> None:
+    sandbox.fault(status=302, body="packed", headers={"Content-Encoding": "gzip", "Location": "https://a.example"})
+    failure = get_failure()
+    assert failure.details["status"] == 302 and "a redirect to a.example" in failure.message
+
+
 def test_an_empty_encoding_counts_as_none(client: Callable[..., Client], sandbox: Sandbox) -> None:
     sandbox.fault(status=200, body="[]", headers={"Content-Encoding": ""})
     assert client().request("GET", CATALOG).data == []

@@ -141,6 +141,16 @@ def test_the_quantity_of_a_delisted_package_is_one() -> None:
     assert violations_of(order, offerings(p_old=1)) == [("package_quantity", 0, "p.old")]
 
 
+def test_a_delisted_package_that_the_account_does_not_have_any_more_is_refused() -> None:
+    assert violations_of(offerings(p_old=1), offerings(p_old=0)) == [("unknown_offering", 0, "p.old")]
+
+
+def test_kept_offerings_stay_as_the_account_has_them() -> None:
+    kept = [{"name": "x.mail", "type": "package", "quantity": 1}]
+    _checked, plan = check_change(Gate(CATALOG, HOST), offerings(x_ip=1), kept, False, False)
+    assert plan.wanted == [*offerings(x_ip=1), *kept] and plan.kept == kept
+
+
 def test_a_delisted_offering_that_the_account_lacks_is_refused() -> None:
     assert violations_of(offerings(p_old=1, x_ip=1), offerings(p_one=1)) == [("unknown_offering", 0, "p.old")]
     assert violations_of(offerings(p_old=1), []) == [("unknown_offering", 0, "p.old")]
