@@ -15,7 +15,7 @@ from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Clie
 
 @pytest.fixture(scope="session", autouse=True)
 def no_tracebacks(sandbox_process: Sandbox) -> Iterator[None]:
-    """To the client a bug in the sandbox is a 500, which a test of anything else may overlook."""
+    """Fail if the sandbox printed a traceback. A client sees only status 500, which a test can overlook."""
     yield
     assert "Traceback" not in sandbox_process.notes()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every way to spoil an answer."""
+"""Every kind of fault."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Clie
 ORDER = {"offerings": [{"name": "org.ei.free.v1", "type": "package", "quantity": 1}]}
 
 
-def accounts(sandbox: Sandbox) -> int:
+def count_accounts(sandbox: Sandbox) -> int:
     return int(sandbox.control("GET")["accounts"])
 
 
-def raw(sandbox: Sandbox) -> tuple[bytes, bool]:
-    """All that comes back for a request, and whether the connection was reset in the end."""
+def send_raw(sandbox: Sandbox) -> tuple[bytes, bool]:
+    """Send a request. Return all bytes of the response, and whether the connection was reset at the end."""
     url = urlsplit(sandbox.endpoint)
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
-        head = f"GET /v3/partners/offerings HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nAuthorization: Bearer {sandbox.key}"
-        connection.sendall(f"{head}\r\n\r\n".encode())
+        request_head = (
+            f"GET /v3/partners/offerings HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nAuthorization: Bearer {sandbox.key}"
+        )
+        connection.sendall(f"{request_head}\r\n\r\n".encode())
         received = b""
         try:
             while chunk := connection.recv(65536):
@@ -41,55 +43,55 @@ def raw(sandbox: Sandbox) -> tuple[bytes, bool]:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 429, 451, 500, 502, 503, 504, 599])
-def test_status(api: Client, sandbox: Sandbox, status: int) -> None:
+def test_fault_sets_the_status(api: Client, sandbox: Sandbox, status: int) -> None:
     sandbox.fault(status=status)
-    answer = api("POST", "/accounts", json=ORDER)
-    assert answer.status_code == status
-    assert answer.json()["errors"][0]["error_id"] == f"10-{status}00"
-    assert answer.headers["X-RateLimit-Remaining"] == "599"
-    assert accounts(sandbox) == 0
+    response = api("POST", "/accounts", json=ORDER)
+    assert response.status_code == status
+    assert response.json()["errors"][0]["error_id"] == f"10-{status}00"
+    assert response.headers["X-RateLimit-Remaining"] == "599"
+    assert count_accounts(sandbox) == 0
     assert sandbox.control("GET")["by_status"] == {str(status): 1}
 
 
-def test_status_after_the_operation(api: Client, sandbox: Sandbox) -> None:
+def test_fault_sets_the_status_after_the_operation(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=502, apply=True, times=1)
     assert api("POST", "/accounts", json=ORDER).status_code == 502
-    assert accounts(sandbox) == 1
+    assert count_accounts(sandbox) == 1
 
 
-def test_redirect(api: Client, sandbox: Sandbox) -> None:
+def test_fault_redirects(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=302, headers={"Location": "/elsewhere"})
-    answer = api("GET", "/offerings")
-    assert (answer.status_code, answer.headers["Location"], answer.content) == (302, "/elsewhere", b"")
+    response = api("GET", "/offerings")
+    assert (response.status_code, response.headers["Location"], response.content) == (302, "/elsewhere", b"")
 
 
-def test_no_content(api: Client, sandbox: Sandbox) -> None:
+def test_status_without_content(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=204, body="ignored", times=1)
-    answer = api("GET", "/offerings")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = api("GET", "/offerings")
+    assert (response.status_code, response.content) == (204, b"")
     assert api("GET", "/offerings").status_code == 200
 
 
-def test_body_and_headers(api: Client, sandbox: Sandbox) -> None:
+def test_fault_replaces_body_and_headers(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=503, body="<h1>Oops</h1>", headers={"content-type": "text/html", "Retry-After": "7"})
-    answer = api("GET", "/offerings")
-    assert answer.text == "<h1>Oops</h1>"
-    assert (answer.headers["Content-Type"], answer.headers["Retry-After"]) == ("text/html", "7")
+    response = api("GET", "/offerings")
+    assert response.text == "<h1>Oops</h1>"
+    assert (response.headers["Content-Type"], response.headers["Retry-After"]) == ("text/html", "7")
 
 
-def test_bytes(api: Client, sandbox: Sandbox) -> None:
+def test_fault_replaces_body_with_bytes(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(body_base64=base64.b64encode(b"\xff\x00").decode())
-    answer = api("GET", "/offerings")
-    assert (answer.status_code, answer.content) == (200, b"\xff\x00")
+    response = api("GET", "/offerings")
+    assert (response.status_code, response.content) == (200, b"\xff\x00")
 
 
 def test_null_removes_any_header(api: Client, sandbox: Sandbox) -> None:
     removed = ["X-RateLimit-Limit", "x-ratelimit-reset", "Date", "Content-Type"]
     sandbox.fault(headers=dict.fromkeys(removed))
-    answer = api("GET", "/offerings")
-    assert answer.status_code == 200
-    assert not [name for name in removed if name in answer.headers]
-    assert answer.headers["X-RateLimit-Remaining"] == "599"
+    response = api("GET", "/offerings")
+    assert response.status_code == 200
+    assert not [name for name in removed if name in response.headers]
+    assert response.headers["X-RateLimit-Remaining"] == "599"
 
 
 def test_without_a_length_the_body_ends_with_the_connection(api: Client, sandbox: Sandbox) -> None:
@@ -97,13 +99,13 @@ def test_without_a_length_the_body_ends_with_the_connection(api: Client, sandbox
     assert len(api("GET", "/offerings").content) == 1000
 
 
-def test_a_whole_answer_keeps_the_connection(api: Client, sandbox: Sandbox) -> None:
+def test_a_complete_response_keeps_the_connection(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=429, times=2)
     assert [api("GET", "/offerings").status_code for _count in range(3)] == [429, 429, 200]
     assert len({entry["connection"] for entry in sandbox.requests()}) == 1
 
 
-def test_matching(api: Client, sandbox: Sandbox) -> None:
+def test_faults_match_method_and_path(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(method="POST", path="/v3/partners/accounts", status=500)
     sandbox.fault(path="/v3/partners/accounts/*", status=502)
     assert api("GET", "/accounts").status_code == 200
@@ -113,12 +115,12 @@ def test_matching(api: Client, sandbox: Sandbox) -> None:
     assert [fault["hits"] for fault in sandbox.control("GET")["faults"]] == [1, 1]
 
 
-def test_skip_then_times(api: Client, sandbox: Sandbox) -> None:
+def test_fault_skips_requests_and_then_applies_a_number_of_times(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=500, skip=1, times=2)
     assert [api("GET", "/offerings").status_code for _count in range(4)] == [200, 500, 500, 200]
 
 
-def test_faults_take_turns(api: Client, sandbox: Sandbox) -> None:
+def test_the_next_fault_applies_when_one_is_used_up(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=503, times=1)
     sandbox.fault(status=429, times=1)
     assert [api("GET", "/offerings").status_code for _count in range(3)] == [503, 429, 200]
@@ -127,37 +129,37 @@ def test_faults_take_turns(api: Client, sandbox: Sandbox) -> None:
     assert api("GET", "/offerings").status_code == 200
 
 
-def test_cut_before_the_answer(api: Client, sandbox: Sandbox) -> None:
+def test_cut_before_the_response(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(cut="before", times=1)
     sandbox.fault(cut="before", times=1, apply=True)
-    for done in (0, 1):
+    for expected in (0, 1):
         with pytest.raises(requests.ConnectionError):
             api("POST", "/accounts", json=ORDER)
-        assert accounts(sandbox) == done
+        assert count_accounts(sandbox) == expected
     assert [entry["status"] for entry in sandbox.requests()] == [None, None]
     assert sandbox.control("GET")["by_status"] == {"cut": 2}
 
 
 @pytest.mark.parametrize("reset", [False, True])
-def test_cuts(sandbox: Sandbox, reset: bool) -> None:
-    whole, _status = raw_once(sandbox, headers={"Connection": "close"})
-    assert whole.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert raw_once(sandbox, cut="before", reset=reset) == (b"", reset)
-    received, was_reset = raw_once(sandbox, cut="headers", reset=reset)
+def test_cut_and_reset_at_each_position(sandbox: Sandbox, reset: bool) -> None:
+    complete, _was_reset = send_raw_with_fault(sandbox, headers={"Connection": "close"})
+    assert complete.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert send_raw_with_fault(sandbox, cut="before", reset=reset) == (b"", reset)
+    received, was_reset = send_raw_with_fault(sandbox, cut="headers", reset=reset)
     assert b"\r\n\r\n" not in received and was_reset == reset
     assert reset or received.startswith(b"HTTP/1.1 200 OK\r\n")
-    received, was_reset = raw_once(sandbox, cut="body", reset=reset)
+    received, was_reset = send_raw_with_fault(sandbox, cut="body", reset=reset)
     body = received.partition(b"\r\n\r\n")[2]
     assert was_reset == reset
-    assert reset or len(body) == len(whole.partition(b"\r\n\r\n")[2]) // 2
+    assert reset or len(body) == len(complete.partition(b"\r\n\r\n")[2]) // 2
 
 
-def raw_once(sandbox: Sandbox, **effects: Any) -> tuple[bytes, bool]:
-    sandbox.fault(times=1, **effects)
-    return raw(sandbox)
+def send_raw_with_fault(sandbox: Sandbox, **fault_fields: Any) -> tuple[bytes, bool]:
+    sandbox.fault(times=1, **fault_fields)
+    return send_raw(sandbox)
 
 
-def test_length_that_is_not_true(api: Client, sandbox: Sandbox) -> None:
+def test_wrong_content_length(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(content_length=10_000, body="short", times=1)
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="9995 more expected"):
         api("GET", "/offerings")
@@ -169,24 +171,24 @@ def test_delay_comes_after_the_operation(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(delay=0.5, times=1)
     with pytest.raises(requests.Timeout):
         api("POST", "/accounts", json=ORDER, timeout=0.2)
-    assert accounts(sandbox) == 1
+    assert count_accounts(sandbox) == 1
     sandbox.fault(delay=0.3, times=1)
     started = time.monotonic()
     assert api("GET", "/offerings").status_code == 200
     assert time.monotonic() - started >= 0.3
 
 
-def test_drip(api: Client, sandbox: Sandbox) -> None:
+def test_drip_slows_down_the_body(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(body="0123456789", drip=0.03, times=1)
     started = time.monotonic()
-    with api("GET", "/offerings", stream=True) as answer:
+    with api("GET", "/offerings", stream=True) as response:
         assert time.monotonic() - started < 0.2
-        assert answer.content == b"0123456789"
+        assert response.content == b"0123456789"
     assert time.monotonic() - started >= 9 * 0.03
 
 
-def test_drip_headers(api: Client, sandbox: Sandbox) -> None:
-    # No read ever takes as long as the timeout, and still the answer does not get anywhere.
+def test_drip_slows_down_the_headers(api: Client, sandbox: Sandbox) -> None:
+    # Each read is shorter than a client's timeout, but the response takes very long.
     sandbox.fault(drip=0.1, drip_headers=True, times=1)
     url = urlsplit(sandbox.endpoint)
     with socket.create_connection((url.hostname, url.port), timeout=1) as connection:
@@ -197,13 +199,13 @@ def test_drip_headers(api: Client, sandbox: Sandbox) -> None:
 def test_many_slow_connections_at_once(sandbox: Sandbox) -> None:
     sandbox.fault(delay=0.5)
 
-    def call(_number: int) -> int:
+    def get_status(_number: int) -> int:
         with Client(sandbox).session as session:
             return session.get(f"{sandbox.endpoint}/v3/partners/offerings", timeout=10).status_code
 
     started = time.monotonic()
     with ThreadPoolExecutor(96) as pool:
-        assert set(pool.map(call, range(96))) == {200}
+        assert set(pool.map(get_status, range(96))) == {200}
     assert time.monotonic() - started < 5
 
 
@@ -231,7 +233,7 @@ def test_many_slow_connections_at_once(sandbox: Sandbox) -> None:
         ([], "a fault is an object"),
     ],
 )
-def test_bad_faults(sandbox: Sandbox, fault: Any, message: str) -> None:
+def test_invalid_faults_are_rejected(sandbox: Sandbox, fault: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"400.*{message}"):
         sandbox.control("POST", "/faults", fault)
     assert sandbox.control("GET")["faults"] == []

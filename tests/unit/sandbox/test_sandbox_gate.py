@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate and the sandbox, which share no code, judge orders alike."""
+"""The gate and the sandbox accept the same orders. They share no code."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ Offering = dict[str, Any]
 Draw = Callable[..., Any]
 
 
-class Sides:
-    """The gate and the sandbox with one catalog after another."""
+class Comparison:
+    """Checks orders with the gate and with the sandbox, which both use the catalog that was served last."""
 
     def __init__(self, api: Client, sandbox: Sandbox) -> None:
         sandbox.control("PUT", "/rate-limit", {"limit": 0})
         self._api = api
         self._sandbox = sandbox
         self._account_id = api.create()
-        self._forget()
+        self._remove_offerings()
 
     def serve(self, catalog: list[Offering]) -> None:
         document = {"catalog": [{"offering": offering} for offering in catalog]}
@@ -43,33 +43,36 @@ class Sides:
         return Gate(self._offerings, "api.example.com").check(order, "offerings", require_package)
 
     def errors(self, order: Any, require_package: bool) -> set[tuple[str, str]]:
-        """The error ids of the sandbox with their fields. Only new accounts need a package there."""
-        to = ("POST", "/accounts") if require_package else ("PUT", f"/accounts/{self._account_id}/offerings")
-        answer = self._api(*to, json={"offerings": order})
-        if answer.status_code == (201 if require_package else 200):
-            self._forget()
-            return set()
-        assert answer.status_code == 400, answer.text
-        return {(error["field"], error["error_id"]) for error in answer.json()["errors"]}
+        """Return field and error id of each error of the sandbox.
 
-    def _forget(self) -> None:
-        """Leave the account nothing, as it may keep what it has whatever the catalog says."""
+        With ``require_package``, the order is for a new account: only those need a package.
+        """
+        target = ("POST", "/accounts") if require_package else ("PUT", f"/accounts/{self._account_id}/offerings")
+        response = self._api(*target, json={"offerings": order})
+        if response.status_code == (201 if require_package else 200):
+            self._remove_offerings()
+            return set()
+        assert response.status_code == 400, response.text
+        return {(error["field"], error["error_id"]) for error in response.json()["errors"]}
+
+    def _remove_offerings(self) -> None:
+        """Remove all offerings of the account, because it may keep delisted ones."""
         self._api("PUT", f"/accounts/{self._account_id}/offerings", json={"offerings": []})
 
 
 @pytest.fixture
-def sides(api: Client, sandbox: Sandbox) -> Sides:
-    return Sides(api, sandbox)
+def comparison(api: Client, sandbox: Sandbox) -> Comparison:
+    return Comparison(api, sandbox)
 
 
-bounded = settings(deadline=None, derandomize=True, max_examples=100)
+example_settings = settings(deadline=None, derandomize=True, max_examples=100)
 
 names = st.sampled_from([f"{word}.v{version}" for word in ("a", "b.c", "D", " e ", "\u0663") for version in (1, 2)])
 
 
 @st.composite
 def catalogs(draw: Draw) -> list[Offering]:
-    """At least two packages and an add-on. The sandbox takes no other types, documented as they are; the gate does."""
+    """At least two packages and an add-on. Only the gate accepts other types."""
     found = draw(st.lists(st.tuples(names | st.text(min_size=1).filter(str.strip), st.booleans()), max_size=9))
     kinds = {"p.v1": "package", "q.v1": "package", "r.v1": "addon"}
     kinds.update((name, "package" if package else "addon") for name, package in found if name not in kinds)
@@ -79,42 +82,42 @@ def catalogs(draw: Draw) -> list[Offering]:
 
 
 @st.composite
-def good_orders(draw: Draw, catalog: list[Offering], require_package: bool) -> list[Offering]:
+def valid_orders(draw: Draw, catalog: list[Offering], require_package: bool) -> list[Offering]:
     by_type: dict[str, list[Offering]] = {"package": [], "addon": []}
     for offering in catalog:
         by_type[offering["type"]].append(offering)
     packages = draw(st.lists(st.sampled_from(by_type["package"]), min_size=int(require_package), max_size=1))
-    addons = draw(st.lists(st.sampled_from(by_type["addon"]), unique_by=lambda one: one["name"], max_size=5))
+    addons = draw(st.lists(st.sampled_from(by_type["addon"]), unique_by=lambda item: item["name"], max_size=5))
     quantities = st.integers(1, 9) | st.just(2**63 - 1)
     items = packages + [{**addon, "quantity": draw(quantities)} for addon in addons]
     shuffled: list[Offering] = draw(st.permutations(items or by_type["addon"][:1]))
     return shuffled
 
 
-def test_what_follows_the_rules_passes_however_it_is_written(sides: Sides) -> None:
-    @bounded
+def test_gate_and_sandbox_accept_valid_orders_in_every_notation(comparison: Comparison) -> None:
+    @example_settings
     @given(catalogs(), st.booleans(), st.data())
-    def holds(catalog: list[Offering], require_package: bool, data: st.DataObject) -> None:
-        sides.serve(catalog)
-        order = data.draw(good_orders(catalog, require_package))
-        written = []
+    def check(catalog: list[Offering], require_package: bool, data: st.DataObject) -> None:
+        comparison.serve(catalog)
+        order = data.draw(valid_orders(catalog, require_package))
+        notations = []
         for item in order:
-            spellings = [item, {**item, "quantity": f" {item['quantity']}"}]
-            spellings.append({**item, "entitlements": {"sends": 1}})
+            variants = [item, {**item, "quantity": f" {item['quantity']}"}]
+            variants.append({**item, "entitlements": {"sends": 1}})
             if item["quantity"] == 1:
-                spellings += [item["name"], {"name": item["name"]}, {**item, "quantity": None, "entitlements": {}}]
-            written.append(data.draw(st.sampled_from(spellings)))
-        assert sides.gate(written, require_package) == {"ok": True, "violations": [], "payload": order}
-        assert sides.errors(order, require_package) == set()
+                variants += [item["name"], {"name": item["name"]}, {**item, "quantity": None, "entitlements": {}}]
+            notations.append(data.draw(st.sampled_from(variants)))
+        assert comparison.gate(notations, require_package) == {"ok": True, "violations": [], "payload": order}
+        assert comparison.errors(order, require_package) == set()
 
-    holds()
+    check()
 
 
-def changed(order: list[Offering], at: int, **changes: Any) -> list[Offering]:
+def change_item(order: list[Offering], at: int, **changes: Any) -> list[Offering]:
     return [*order[:at], {**order[at], **changes}, *order[at + 1 :]]
 
 
-def package(order: list[Offering]) -> int:
+def package_index(order: list[Offering]) -> int:
     return next(index for index, item in enumerate(order) if item["type"] == "package")
 
 
@@ -123,99 +126,99 @@ def second_package(order: list[Offering]) -> Offering:
     return {"name": "q.v1" if "p.v1" in names else "p.v1", "type": "package", "quantity": 1}
 
 
-GONE = {"name": "gone", "type": "addon", "quantity": 1}
+UNLISTED = {"name": "gone", "type": "addon", "quantity": 1}
 ADDON = {"name": "r.v1", "type": "addon", "quantity": 1}
-# The order that breaks a rule, and the index of the item that does.
-Break = Callable[[list[Offering], int], "tuple[Any, int | None]"]
-BREAKS: list[tuple[str, str | None, Break]] = [
-    ("unknown_offering", "name", lambda order, at: ([*order[:at], GONE, *order[at:]], at)),
+# Takes a valid order and an index. Returns an order that breaks a rule, and the index of the item that breaks it.
+BreakRule = Callable[[list[Offering], int], "tuple[Any, int | None]"]
+VIOLATIONS: list[tuple[str, str | None, BreakRule]] = [
+    ("unknown_offering", "name", lambda order, at: ([*order[:at], UNLISTED, *order[at:]], at)),
     (
         "type_mismatch",
         "type",
-        lambda order, at: (changed(order, at, type="addon" if at == package(order) else "package"), at),
+        lambda order, at: (change_item(order, at, type="addon" if at == package_index(order) else "package"), at),
     ),
-    ("type_mismatch", "type", lambda order, at: (changed(order, at, type="bundle"), at)),
+    ("type_mismatch", "type", lambda order, at: (change_item(order, at, type="bundle"), at)),
     ("duplicate_offering", "name", lambda order, at: ([*order, order[at]], len(order))),
     ("multiple_packages", None, lambda order, at: ([*order, second_package(order)], len(order))),
-    ("no_package", None, lambda order, at: ([one for one in order if one["type"] == "addon"] or [ADDON], None)),
+    ("no_package", None, lambda order, at: ([item for item in order if item["type"] == "addon"] or [ADDON], None)),
     (
         "package_quantity",
         "quantity",
-        lambda order, at: (changed(order, package(order), quantity=at + 2), package(order)),
+        lambda order, at: (change_item(order, package_index(order), quantity=at + 2), package_index(order)),
     ),
-    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=-at), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=2**63 + at), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=at + 1.0), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=True), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=[1]), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=-at), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=2**63 + at), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=at + 1.0), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=True), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=[1]), at)),
     ("invalid_item", "", lambda order, at: ([*order[:at], 5, *order[at + 1 :]], at)),
-    ("invalid_item", "name", lambda order, at: (changed(order, at, name={}), at)),
-    ("invalid_item", "colour", lambda order, at: (changed(order, at, colour="red"), at)),
+    ("invalid_item", "name", lambda order, at: (change_item(order, at, name={}), at)),
+    ("invalid_item", "colour", lambda order, at: (change_item(order, at, colour="red"), at)),
     ("invalid_item", None, lambda order, at: ({str(index): item for index, item in enumerate(order)}, None)),
     ("empty_order", None, lambda order, at: ([], None)),
 ]
 
 
-@pytest.mark.parametrize(("code", "field", "broken"), BREAKS)
-def test_one_broken_rule_is_reported_by_both_at_its_place(
-    sides: Sides, code: str, field: str | None, broken: Break
+@pytest.mark.parametrize(("code", "field", "break_rule"), VIOLATIONS)
+def test_gate_and_sandbox_report_a_violation_at_the_same_place(
+    comparison: Comparison, code: str, field: str | None, break_rule: BreakRule
 ) -> None:
-    @settings(bounded, max_examples=12)
+    @settings(example_settings, max_examples=12)
     @given(catalogs(), st.data())
-    def holds(catalog: list[Offering], data: st.DataObject) -> None:
-        sides.serve(catalog)
-        good = data.draw(good_orders(catalog, True))
-        order, index = broken(good, data.draw(st.sampled_from(range(len(good)))))
-        verdict = sides.gate(order, True)
-        assert [(found["code"], found["index"]) for found in verdict["violations"]] == [(code, index)]
+    def check(catalog: list[Offering], data: st.DataObject) -> None:
+        comparison.serve(catalog)
+        valid = data.draw(valid_orders(catalog, True))
+        order, index = break_rule(valid, data.draw(st.sampled_from(range(len(valid)))))
+        result = comparison.gate(order, True)
+        assert [(found["code"], found["index"]) for found in result["violations"]] == [(code, index)]
         path = "offerings" if field is None else f"offerings[{index}]{field and '.'}{field}"
-        assert path in {error_field for error_field, _id in sides.errors(order, True)}
+        assert path in {error_field for error_field, _id in comparison.errors(order, True)}
 
-    holds()
+    check()
 
 
-def any_order(catalog: list[Offering], random: Random) -> list[Any]:
-    """What is often right, sometimes nearly, and seldom full of junk."""
-    packages = [one for one in catalog if one["type"] == "package"]
+def random_order(catalog: list[Offering], random: Random) -> list[Any]:
+    """Return an order that is often valid, sometimes almost valid, and rarely junk."""
+    packages = [item for item in catalog if item["type"] == "package"]
     chosen = random.sample(packages, random.choice([0, 1, 1, 1, 1, 2]))
-    chosen += random.sample([one for one in catalog if one not in packages], random.choice([0, 1]))
+    chosen += random.sample([item for item in catalog if item not in packages], random.choice([0, 1]))
     chosen += random.choices(catalog, k=random.choice([0, 0, 0, 1]))
-    return [_rewritten(one, random) for one in chosen or packages[:1]]
+    return [_vary(item, random) for item in chosen or packages[:1]]
 
 
-def _rewritten(right: Offering, random: Random) -> Any:
-    wrong = {
-        "name": ["gone", right["name"].upper(), "p.v1", None, 5],
+def _vary(valid: Offering, random: Random) -> Any:
+    invalid_values = {
+        "name": ["gone", valid["name"].upper(), "p.v1", None, 5],
         "type": ["package", "addon", "bundle", None],
         "quantity": [2, 2**63 - 1, "1", " 3 ", None, 0, True, 1.0, 2**63],
         "colour": ["red"],
     }
-    key = random.choice([*wrong])
-    nearly: Offering = {**right, key: random.choice(wrong[key])}
-    partly = {one: value for one, value in right.items() if one != key}
+    key = random.choice([*invalid_values])
+    almost_valid: Offering = {**valid, key: random.choice(invalid_values[key])}
+    incomplete = {name: value for name, value in valid.items() if name != key}
     junk: Any = random.choice([None, 5, True, "", "gone", [], {}])
-    return random.choices([right, right["name"], nearly, partly, junk], [9, 4, 3, 2, 1])[0]
+    return random.choices([valid, valid["name"], almost_valid, incomplete, junk], [9, 4, 3, 2, 1])[0]
 
 
-def test_what_one_side_accepts_the_other_does(sides: Sides) -> None:
+def test_gate_and_sandbox_accept_the_same_orders(comparison: Comparison) -> None:
     outcomes: Counter[tuple[bool, bool]] = Counter()
 
-    # Orders by a seed, as the search for simple examples would hardly vary them.
-    @settings(bounded, max_examples=150)
+    # Orders come from a seed, because Hypothesis prefers simple examples and would hardly vary them.
+    @settings(example_settings, max_examples=150)
     @given(catalogs(), st.integers(0, 2**64))
-    def holds(catalog: list[Offering], seed: int) -> None:
+    def check(catalog: list[Offering], seed: int) -> None:
         random = Random(seed)
         require_package = random.choice([True, False])
-        order = any_order(catalog, random)
-        sides.serve(catalog)
-        verdict, accepted = sides.gate(order, require_package), not sides.errors(order, require_package)
-        outcomes[verdict["ok"], accepted] += 1
-        if verdict["ok"]:
-            assert sides.errors(verdict["payload"], require_package) == set()
+        order = random_order(catalog, random)
+        comparison.serve(catalog)
+        result, accepted = comparison.gate(order, require_package), not comparison.errors(order, require_package)
+        outcomes[result["ok"], accepted] += 1
+        if result["ok"]:
+            assert comparison.errors(result["payload"], require_package) == set()
         if accepted:
-            # The one key that the API can do without.
-            assert verdict["payload"] == [{**item, "quantity": item.get("quantity", 1)} for item in order]
+            # Only the quantity is optional in the API.
+            assert result["payload"] == [{**item, "quantity": item.get("quantity", 1)} for item in order]
 
-    holds()
-    # Not in vain: the gate passes and refuses, and passes what it has to put into the words of the API.
+    check()
+    # The examples must reach all three outcomes. The gate alone accepts short notations, and completes them.
     assert min(outcomes[True, True], outcomes[True, False], outcomes[False, False]) >= 10, outcomes

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The nine operations, as long as nobody makes a mistake."""
+"""The nine operations with valid requests."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PACKAGE = {"name": "org.ei.free.v1", "type": "package", "quantity": 1}
 IPS = {"name": "milne.x.ip.v2", "type": "addon", "quantity": 2}
 
 
-def test_catalog_has_the_shapes_clients_must_cope_with(api: Client) -> None:
-    answer = api("GET", "/offerings")
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "application/json"
-    catalog = answer.json()["catalog"]
+def test_default_catalog_has_every_documented_shape(api: Client) -> None:
+    response = api("GET", "/offerings")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    catalog = response.json()["catalog"]
     names = [entry["offering"]["name"] for entry in catalog]
     assert len(set(names)) == len(names)
     assert {"org.ei.free.v1", "milne.ei.pro-100k.v1", "milne.ei.free-100.v1", "milne.x.ip.v2"} < set(names)
@@ -33,7 +33,7 @@ def test_catalog_has_the_shapes_clients_must_cope_with(api: Client) -> None:
     assert {"milne.ei.essentials-100k.v1", "milne.ei.essentials-100k.v2"} < set(names)
 
 
-def test_create_and_read(api: Client, sandbox: Sandbox) -> None:
+def test_create_and_read_account(api: Client, sandbox: Sandbox) -> None:
     profile = {
         "first_name": "Sender",
         "last_name": "Wiz",
@@ -43,9 +43,9 @@ def test_create_and_read(api: Client, sandbox: Sandbox) -> None:
         "phone": "+49301234567",
         "timezone": "Asia/Tokyo",
     }
-    answer = api("POST", "/accounts", json={"profile": profile, "offerings": [PACKAGE, IPS]})
-    assert answer.status_code == 201
-    account_id = answer.json()["account_id"]
+    response = api("POST", "/accounts", json={"profile": profile, "offerings": [PACKAGE, IPS]})
+    assert response.status_code == 201
+    account_id = response.json()["account_id"]
     assert re.fullmatch(r"sg[0-9a-f]{32}", account_id)
     assert api("GET", f"/accounts/{account_id}/offerings").json() == {"offerings": [PACKAGE, IPS]}
     assert api("GET", f"/accounts/{account_id}/state").json() == {"state": "activated"}
@@ -56,73 +56,73 @@ def test_create_and_read(api: Client, sandbox: Sandbox) -> None:
     assert stored["profile"] == profile and stored["test"] is False
 
 
-def test_an_order_without_quantity_is_for_one(api: Client) -> None:
+def test_the_default_quantity_is_one(api: Client) -> None:
     account_id = api.create({"name": "org.ei.free.v1", "type": "package"})
     assert api("GET", f"/accounts/{account_id}/offerings").json() == {"offerings": [PACKAGE]}
 
 
-def test_the_same_email_makes_a_second_account(api: Client) -> None:
+def test_two_accounts_can_have_the_same_email(api: Client) -> None:
     order = {"profile": {"email": "mail@example.com"}, "offerings": [PACKAGE]}
     ids = {api("POST", "/accounts", json=order).json()["account_id"] for _count in range(2)}
     assert len(ids) == 2
 
 
-def test_test_account(api: Client, sandbox: Sandbox) -> None:
+def test_test_accounts_are_marked(api: Client, sandbox: Sandbox) -> None:
     api.create(headers={"T-Test-Account": "true"})
     assert [account["test"] for account in sandbox.control("GET", "/accounts")] == [True]
 
 
-def test_replacing_offerings_replaces_all_of_them(api: Client) -> None:
+def test_put_replaces_all_offerings(api: Client) -> None:
     account_id = api.create(PACKAGE, IPS)
     larger = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
     for _count in range(2):
-        answer = api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": [larger]})
-        assert (answer.status_code, answer.json()) == (200, {"offerings": [larger]})
+        response = api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": [larger]})
+        assert (response.status_code, response.json()) == (200, {"offerings": [larger]})
     assert api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": []}).json() == {"offerings": []}
 
 
-def test_delete(api: Client) -> None:
+def test_delete_account(api: Client) -> None:
     account_id, other = api.create(), api.create()
-    answer = api("DELETE", f"/accounts/{account_id}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = api("DELETE", f"/accounts/{account_id}")
+    assert (response.status_code, response.content) == (204, b"")
     assert api("GET", f"/accounts/{account_id}/state").status_code == 404
     assert api("DELETE", f"/accounts/{account_id}").status_code == 404
     assert [account["id"] for account in api("GET", "/accounts").json()["accounts"]] == [other]
 
 
-def test_states(api: Client) -> None:
+def test_set_account_state(api: Client) -> None:
     account_id = api.create()
     for state in ("deactivated", "deactivated", "activated"):
-        answer = api("PUT", f"/accounts/{account_id}/state", json={"state": state})
-        assert (answer.status_code, answer.content) == (204, b"")
+        response = api("PUT", f"/accounts/{account_id}/state", json={"state": state})
+        assert (response.status_code, response.content) == (204, b"")
         assert api("GET", f"/accounts/{account_id}/state").json() == {"state": state}
 
 
 @pytest.mark.parametrize("state", ["suspended", "banned", "indeterminate"])
-def test_states_only_the_vendor_sets(api: Client, sandbox: Sandbox, state: str) -> None:
+def test_states_of_the_vendor_cannot_be_changed(api: Client, sandbox: Sandbox, state: str) -> None:
     account_id = api.create()
     assert sandbox.control("PUT", f"/accounts/{account_id}", {"state": state})["state"] == state
     assert api("GET", f"/accounts/{account_id}/state").json() == {"state": state}
-    answer = api("PUT", f"/accounts/{account_id}/state", json={"state": "activated"})
-    assert answer.status_code == 400
-    assert state in answer.json()["errors"][0]["message"]
+    response = api("PUT", f"/accounts/{account_id}/state", json={"state": "activated"})
+    assert response.status_code == 400
+    assert state in response.json()["errors"][0]["message"]
 
 
-def test_sign_on_redirects_with_a_code_for_one_use(api: Client) -> None:
+def test_each_sso_url_has_a_new_code(api: Client) -> None:
     account_id = api.create()
-    answers = [api("POST", f"/accounts/{account_id}/sso") for _count in range(2)]
-    assert [answer.status_code for answer in answers] == [303, 303]
-    locations = [urlsplit(answer.headers["Location"]) for answer in answers]
+    responses = [api("POST", f"/accounts/{account_id}/sso") for _count in range(2)]
+    assert [response.status_code for response in responses] == [303, 303]
+    locations = [urlsplit(response.headers["Location"]) for response in responses]
     assert [(part.scheme, part.hostname) for part in locations] == [("https", "app.sendgrid.com")] * 2
     assert locations[0].query != locations[1].query
 
 
-def test_paging(api: Client) -> None:
+def test_pages_of_accounts(api: Client) -> None:
     ids = [api.create() for _count in range(12)]
 
     def page(**query: object) -> tuple[list[str], str]:
-        answer = api("GET", "/accounts", params=query).json()
-        return [account["id"] for account in answer["accounts"]], answer["pages"]["last"]
+        response = api("GET", "/accounts", params=query).json()
+        return [account["id"] for account in response["accounts"]], response["pages"]["last"]
 
     assert page() == (ids[:10], ids[9])
     assert page(limit=100) == (ids, ids[11])
@@ -131,12 +131,12 @@ def test_paging(api: Client) -> None:
     assert page(offset=ids[11]) == ([], ids[11])
 
 
-def test_paging_goes_on_after_an_account_that_was_deleted(api: Client) -> None:
+def test_the_id_of_a_deleted_account_is_a_valid_offset(api: Client) -> None:
     ids = [api.create() for _count in range(3)]
     api("DELETE", f"/accounts/{ids[0]}")
-    answer = api("GET", "/accounts", params={"offset": ids[0]}).json()
-    assert [account["id"] for account in answer["accounts"]] == ids[1:]
+    response = api("GET", "/accounts", params={"offset": ids[0]}).json()
+    assert [account["id"] for account in response["accounts"]] == ids[1:]
 
 
-def test_no_accounts_at_all(api: Client) -> None:
+def test_empty_account_list(api: Client) -> None:
     assert api("GET", "/accounts").json() == {"accounts": [], "pages": {"last": ""}}
