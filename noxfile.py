@@ -104,7 +104,7 @@ def prepare_ansible_test_home() -> None:
     scripts.mkdir(parents=True, exist_ok=True)
     for pip in ("23.1.2", "24.2", "25.2"):
         (scripts / f"get_pip_{pip.replace('.', '_')}.py").write_text(GET_PIP)
-    # ansible-test uses its packages once, so compiling them takes longer than it saves. The setting is in a file, because
+    # ansible-test uses its packages once, so compiling them takes longer than it saves. The setting is in a file, as
     # ansible-test removes pip's environment variables.
     pip_config = CACHE / "ansible-test" / ".config" / "pip" / "pip.conf"
     pip_config.parent.mkdir(parents=True, exist_ok=True)
