@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes a checkout of any name importable as the collection; a sandbox and an Ansible for whoever asks."""
+"""Make a checkout of any name importable as the collection, and provide the fixtures that all tests share."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ import pytest
 from .support.ansible_runner import Ansible, collections_root
 from .support.sandbox_client import Sandbox
 
-# ansible-test units has its own way.
+# ``ansible-test units`` sets up the import path itself.
 if "ansible_collections" not in sys.modules:
     sys.path.insert(0, str(collections_root()))
 
 
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[Sandbox]:
+    """One sandbox for all tests of a process, as starting it takes longer than most tests."""
     with Sandbox() as running:
         yield running
 
 
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox) -> Sandbox:
-    """The sandbox as at its start."""
+    """The shared sandbox, reset to its initial state."""
     sandbox_process.reset()
     return sandbox_process
 
 
 @pytest.fixture
 def ansible(tmp_path: Path) -> Ansible:
+    """Ansible with a home directory of its own."""
     return Ansible(tmp_path)

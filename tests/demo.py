@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows the collection at work: starts the sandbox and runs example playbooks against it."""
+"""Demonstrate the collection: start the sandbox and run example playbooks against it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from .support.ansible_runner import CHECKOUT, ansible
 from .support.sandbox_client import Sandbox
 
-# An order that passes and becomes an account, orders that do not pass, and the accounts of many customers.
+# A valid order that becomes an account, an audit with invalid orders, and accounts for several customers.
 PLAYBOOKS = ("gate_then_create.yml", "audit_orders.yml", "provision_customers.yml")
 
 
@@ -27,7 +27,7 @@ def main() -> int:
             print(f"$ ansible-playbook docs/examples/{name}\n{result.stdout}")
             if result.returncode != 0:
                 return result.returncode
-        print(f"The sandbox has answered {sandbox.count()} requests, and is stopped now.")
+        print(f"The sandbox answered {sandbox.count()} requests and is now stopped.")
     return 0
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the HTML site of the collection below .cache/docs, and follows each link that stays in it."""
+"""Build the HTML site of the collection in ``.cache/docs``, and check its internal links."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .support.ansible_runner import CHECKOUT, ansible
 
 SITE = CHECKOUT / ".cache" / "docs"
 REPOSITORY = "https://github.com/reseller-sendgrid/reseller.sendgrid"
-# All of Ansible's documentation that the pages of a collection refer to by label. With it the build needs no network.
-ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
+# The labels in Ansible's documentation that the pages refer to. A local inventory lets the build work offline.
+ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest/"
 LABELS = {
     "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
     "common_return_values": "reference_appendices/common_return_values.html#common-return-values",
@@ -30,32 +30,34 @@ LABELS = {
 
 
 def main() -> int:
-    # A page that is gone would still be there to link to.
+    # A stale page would hide broken links to it.
     shutil.rmtree(SITE, ignore_errors=True)
-    # Elsewhere antsibull-docs refuses to write.
+    # antsibull-docs refuses to write to a directory that others can write to.
     SITE.mkdir(mode=0o700, parents=True)
     with ansible() as runner:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**runner.environment, "PATH": path}
-        # Else each page would say that Galaxy has the collection.
-        places = {"url": REPOSITORY, "install": f"ansible-galaxy collection install git+{REPOSITORY}.git"}
-        settings = "".join(f'collection_{name} = {{\n  * = "{place}"\n}}\n' for name, place in places.items())
-        (SITE / "places.cfg").write_text(settings)
+        # Without these settings each page says that the collection is on Galaxy.
+        collection_settings = {"url": REPOSITORY, "install": f"ansible-galaxy collection install git+{REPOSITORY}.git"}
+        config = "".join(
+            f'collection_{name} = {{\n  * = "{value}"\n}}\n' for name, value in collection_settings.items()
+        )
+        (SITE / "settings.cfg").write_text(config)
         options = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir=.")
         names = ("--project=reseller.sendgrid", "--copyright=the reseller.sendgrid contributors", "reseller.sendgrid")
-        run(environment, "antsibull-docs", "--config-file=places.cfg", "sphinx-init", *options, *names)
+        run_command(environment, "antsibull-docs", "--config-file=settings.cfg", "sphinx-init", *options, *names)
         (SITE / "ansible.inv").write_bytes(inventory())
         with (SITE / "conf.py").open("a") as configuration:
-            configuration.write(f"\nintersphinx_mapping = {{'ansible': ({ANSIBLE!r}, '../ansible.inv')}}\n")
-        run(environment, "bash", "build.sh")
+            configuration.write(f"\nintersphinx_mapping = {{'ansible': ({ANSIBLE_DOCS!r}, '../ansible.inv')}}\n")
+        run_command(environment, "bash", "build.sh")
     html = SITE / "build" / "html"
-    dead = list(dead_links(html))
-    print(*dead, html / "index.html", sep="\n")
-    return 1 if dead else 0
+    broken = list(dead_links(html))
+    print(*broken, html / "index.html", sep="\n")
+    return 1 if broken else 0
 
 
-def run(environment: Mapping[str, str], *command: str) -> None:
-    """Run a command in the site's folder, and show what it has printed only if it fails."""
+def run_command(environment: Mapping[str, str], *command: str) -> None:
+    """Run a command in the directory of the site; exit with its output if it fails."""
     result = subprocess.run(
         command, cwd=SITE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -64,14 +66,14 @@ def run(environment: Mapping[str, str], *command: str) -> None:
 
 
 def inventory() -> bytes:
-    """Return LABELS as Sphinx publishes the labels of a site."""
-    lines = "".join(f"{label} std:label -1 {place} -\n" for label, place in LABELS.items())
+    """Return ``LABELS`` in the format of a Sphinx inventory (``objects.inv``)."""
+    lines = "".join(f"{label} std:label -1 {location} -\n" for label, location in LABELS.items())
     header = "# Sphinx inventory version 2\n# Project: Ansible\n# Version:\n# zlib\n"
     return header.encode() + zlib.compress(lines.encode())
 
 
 class Page(HTMLParser):
-    """A page's anchors, and where it leads to."""
+    """The anchors of an HTML page, and its links."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -88,14 +90,14 @@ class Page(HTMLParser):
 
 
 def dead_links(html: Path) -> Iterator[str]:
-    """Yield each link that leads to no page or anchor of the site, or to no file of this checkout."""
+    """Yield each link to a missing page or anchor of the site, or to a missing file of this checkout."""
     pages = {path.resolve(): Page(path) for path in sorted(html.rglob("*.html"))}
     for path, page in pages.items():
         for link in sorted(page.links):
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
-                own = re.match(rf"{re.escape(REPOSITORY)}/(?:blob|edit|tree)/main/([^?#]+)", link)
-                is_dead = own is not None and not (CHECKOUT / unquote(own[1])).exists()
+                repository_path = re.match(rf"{re.escape(REPOSITORY)}/(?:blob|edit|tree)/main/([^?#]+)", link)
+                is_dead = repository_path is not None and not (CHECKOUT / unquote(repository_path[1])).exists()
             else:
                 target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
                 is_dead = not target.exists() or (

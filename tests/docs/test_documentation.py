@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation says what the code does: one is compared with the other, and the examples run."""
+"""The documentation of the plugins agrees with the code, and the examples run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as ansible_for_a_while
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
@@ -48,7 +48,7 @@ VARIABLES = {
     "vault_sendgrid_api_key": "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}",
     "price_list": {"milne.ei.pro-100k.v1": 90, "milne.x.ip.v2": 30},
 }
-# What shows that an example playbook does its job: a part of its output, and how many accounts it creates.
+# By example playbook: a part of the output, and the number of accounts that it creates.
 OUTCOMES = {
     "assert_only.yml": ("The order of Okafor Logistics can be placed.", 0),
     "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
@@ -63,44 +63,48 @@ OUTCOMES = {
 
 @pytest.fixture(scope="session")
 def documents() -> dict[tuple[str, str], Any]:
-    """What ansible-doc makes of each plugin, fragments and all."""
-    found = {}
-    with ansible_for_a_while() as ansible:
+    """The documentation of each plugin from ``ansible-doc``, which merges the fragments."""
+    documents = {}
+    with temporary_ansible() as ansible:
         for kind, names in (("module", MODULES), ("lookup", LOOKUPS)):
             output = ansible.run("doc", "--json", "-t", kind, *(f"reseller.sendgrid.{name}" for name in names)).stdout
-            found.update({(kind, name.split(".")[-1]): plugin for name, plugin in json.loads(output).items()})
-    return found
+            documents.update({(kind, name.split(".")[-1]): plugin for name, plugin in json.loads(output).items()})
+    return documents
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
     return {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
 
 
-def test_every_plugin_is_compared() -> None:
+def test_options_of_every_plugin_are_compared() -> None:
     assert set(OPTIONS) == {name for _kind, name in PLUGINS}
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
-def test_documented_options_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
+def test_documented_options_match_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     documented = documents[kind, name]["doc"]["options"]
     documented.pop("_terms", None)
-    assert shapes(documented, "suboptions") == shapes(OPTIONS[name], "options")
+    assert option_attributes(documented, "suboptions") == option_attributes(OPTIONS[name], "options")
 
 
-def shapes(options: dict[str, dict[str, Any]], nested: str) -> dict[str, Any]:
+def option_attributes(options: dict[str, dict[str, Any]], nested: str) -> dict[str, Any]:
+    """Return the attributes that documentation and argument spec share.
+
+    :param nested: the key of the suboptions, which differs between the two.
+    """
     return {
         option: {
             **{key: entry[key] for key in ("type", "elements", "choices", "default", "required") if key in entry},
-            "nested": shapes(entry.get(nested, {}), nested),
+            "nested": option_attributes(entry.get(nested, {}), nested),
         }
         for option, entry in options.items()
     }
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
-def test_documented_sources_are_those_of_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
+def test_documented_sources_match_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     for option, entry in documents[kind, name]["doc"]["options"].items():
-        # A lookup takes all that is not about what to choose from variables and files as well.
+        # A lookup reads all options but its filters from variables and configuration files too.
         if kind == "lookup" and option in LOOKUP_SETTINGS:
             assert [source["name"] for source in entry["env"]] == [f"SENDGRID_{option.upper()}"]
             assert [source["name"] for source in entry["vars"]] == [f"sendgrid_{option}"]
@@ -108,7 +112,7 @@ def test_documented_sources_are_those_of_the_code(documents: dict[Any, Any], kin
             assert entry.get("ini", []) == ([] if secret else [{"section": "reseller.sendgrid", "key": option}])
         else:
             assert not {"env", "ini", "vars"} & set(entry)
-        # What both take from the environment stands in the text, as ansible-doc shows no sources for modules.
+        # ansible-doc shows no sources for modules, so the text names the environment variables.
         _fallback, variables = {**CONNECTION, **CACHE}.get(option, {}).get("fallback", (None, []))
         assert [variable for variable in variables if f"E({variable})" not in " ".join(entry["description"])] == []
 
@@ -123,10 +127,10 @@ def test_every_module_is_in_the_action_group(documents: dict[Any, Any]) -> None:
 
 
 def test_module_and_lookup_document_the_same_offerings(documents: dict[Any, Any]) -> None:
-    of_module = documents["module", "sendgrid_offerings_info"]["return"]["offerings"]
-    of_lookup = documents["lookup", "offerings"]["return"]["_raw"]
+    module_return = documents["module", "sendgrid_offerings_info"]["return"]["offerings"]
+    lookup_return = documents["lookup", "offerings"]["return"]["_raw"]
     for key in ("type", "elements", "contains", "sample"):
-        assert of_module[key] == of_lookup[key]
+        assert module_return[key] == lookup_return[key]
 
 
 TYPES: dict[str, Any] = {
@@ -140,24 +144,24 @@ TYPES: dict[str, Any] = {
 }
 
 
-def differences(value: Any, documented: dict[str, Any], where: str) -> Iterator[str]:
-    """Yield where a result is not what RETURN says; null is in order everywhere, as RETURN cannot speak of it."""
+def differences(value: Any, documented: dict[str, Any], path: str) -> Iterator[str]:
+    """Yield the differences between a result and ``RETURN``, which cannot describe null; so null is always allowed."""
     if value is None:
         return
     if not isinstance(value, TYPES[documented["type"]]):
-        yield f"{where}: {value!r} is no {documented['type']}"
+        yield f"{path}: {value!r} is no {documented['type']}"
     elif "contains" in documented:
         for item in value if documented["type"] == "list" else [value]:
-            yield from (f"{where}.{key} is not documented" for key in set(item) - set(documented["contains"]))
+            yield from (f"{path}.{key} is not documented" for key in set(item) - set(documented["contains"]))
             for key, inner in documented["contains"].items():
                 if key in item:
-                    yield from differences(item[key], inner, f"{where}.{key}")
+                    yield from differences(item[key], inner, f"{path}.{key}")
                 elif "returned" not in inner:
-                    yield f"{where}.{key} is missing"
+                    yield f"{path}.{key} is missing"
 
 
-def registered(ansible: Ansible, sandbox: Sandbox, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the results of modules that are called with options, one after the other."""
+def run_modules(ansible: Ansible, sandbox: Sandbox, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Run modules with options, one after the other, and return their results."""
     tasks = [
         {f"reseller.sendgrid.{module}": options, "register": f"result_{index}", "ignore_errors": True}
         for index, (module, options) in enumerate(calls)
@@ -167,14 +171,14 @@ def registered(ansible: Ansible, sandbox: Sandbox, calls: list[tuple[str, dict[s
     play = {"hosts": "all", "gather_facts": False, "tasks": [*tasks, {"ansible.builtin.copy": write}]}
     output = ansible.play([play], "--diff", environment=environment(sandbox)).stdout
     assert "failed=0" in output, output
-    found: list[dict[str, Any]] = json.loads((ansible.home / "results.json").read_text())
-    return found
+    loaded: list[dict[str, Any]] = json.loads((ansible.home / "results.json").read_text())
+    return loaded
 
 
-def spoil(sandbox: Sandbox, outcome: str) -> None:
+def cause_failure(sandbox: Sandbox, outcome: str) -> None:
     if outcome == "status":
         sandbox.fault(status=401)
-    elif outcome == "no answer":
+    elif outcome == "no response":
         sandbox.fault(cut="before")
     elif outcome == "portal":
         sandbox.fault(status=200, body="<html>Sign in</html>")
@@ -182,77 +186,89 @@ def spoil(sandbox: Sandbox, outcome: str) -> None:
         sandbox.control("PUT", "/catalog", {"catalog": {}})
 
 
-def an_account(sandbox: Sandbox) -> str:
+def create_account(sandbox: Sandbox) -> str:
     order = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
     return sandbox.create({"email": "owner@example.com"}, [order])
 
 
-PASSING: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity": 2}]
-VIOLATING: Any = ["milne.x.ip.v1", {"quantity": 0}]
-READ = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
-FOUND = {"offerings", "missing", "suggestions"} | READ
+VALID_ORDER: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity": 2}]
+INVALID_ORDER: Any = ["milne.x.ip.v1", {"quantity": 0}]
+CATALOG_METADATA = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
+INFO_RESULTS = {"offerings", "missing", "suggestions"} | CATALOG_METADATA
 PROFILE = {"email": "new@example.com"}
-TOLD = {"account_id", "requests", "endpoint"}
-PROVISIONED = {"account_state", "offerings", "kept", "removed", "gate", "ignored", "diff"} | TOLD
-# Module, options, what happens, and the results that come of it besides msg and core's own.
+ACCOUNT_FAILURE = {"account_id", "requests", "endpoint"}
+ACCOUNT_RESULTS = {"account_state", "offerings", "kept", "removed", "gate", "ignored", "diff"} | ACCOUNT_FAILURE
+# Module, options, outcome, and the expected results without ``msg`` and those of core.
 RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
-    ("offerings_info", {"names": ["milne.x.ip.v2", "x"]}, "success", FOUND),
+    ("offerings_info", {"names": ["milne.x.ip.v2", "x"]}, "success", INFO_RESULTS),
     *[
         ("offerings_info", {"retries": 0}, outcome, {"failure"})
-        for outcome in ("status", "no answer", "portal", "catalog")
+        for outcome in ("status", "no response", "portal", "catalog")
     ],
     ("offerings_info", {"timeout": -1}, "options", {"failure"}),
-    ("offerings_gate", {"offerings": PASSING}, "success", {"gate"} | READ),
-    ("offerings_gate", {"offerings": VIOLATING}, "violations", {"gate", "failure"} | READ),
-    ("offerings_gate", {"offerings": VIOLATING, "enforce": False}, "success", {"gate"} | READ),
-    ("offerings_gate", {"orders": {"a": PASSING, "b": PASSING}}, "success", {"gates"} | READ),
-    ("offerings_gate", {"orders": {"a": PASSING, "b": VIOLATING}}, "violations", {"gates", "failure"} | READ),
-    ("offerings_gate", {"offerings": PASSING, "enforce": False}, "status", {"failure"}),
+    ("offerings_gate", {"offerings": VALID_ORDER}, "success", {"gate"} | CATALOG_METADATA),
+    ("offerings_gate", {"offerings": INVALID_ORDER}, "violations", {"gate", "failure"} | CATALOG_METADATA),
+    ("offerings_gate", {"offerings": INVALID_ORDER, "enforce": False}, "success", {"gate"} | CATALOG_METADATA),
+    ("offerings_gate", {"orders": {"a": VALID_ORDER, "b": VALID_ORDER}}, "success", {"gates"} | CATALOG_METADATA),
+    (
+        "offerings_gate",
+        {"orders": {"a": VALID_ORDER, "b": INVALID_ORDER}},
+        "violations",
+        {"gates", "failure"} | CATALOG_METADATA,
+    ),
+    ("offerings_gate", {"offerings": VALID_ORDER, "enforce": False}, "status", {"failure"}),
     ("offerings_gate", {"orders": {}}, "options", {"failure"}),
-    ("account", {"profile": PROFILE, "offerings": PASSING}, "success", PROVISIONED),
-    ("account", {"account_id": "THE ACCOUNT", "offerings": PASSING, "state": "deactivated"}, "success", PROVISIONED),
-    ("account", {"profile": PROFILE, "offerings": VIOLATING}, "violations", {"gate", "failure"} | TOLD),
-    ("account", {"profile": PROFILE, "offerings": PASSING}, "status", {"failure"} | TOLD),
+    ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "success", ACCOUNT_RESULTS),
+    (
+        "account",
+        {"account_id": "THE ACCOUNT", "offerings": VALID_ORDER, "state": "deactivated"},
+        "success",
+        ACCOUNT_RESULTS,
+    ),
+    ("account", {"profile": PROFILE, "offerings": INVALID_ORDER}, "violations", {"gate", "failure"} | ACCOUNT_FAILURE),
+    ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "status", {"failure"} | ACCOUNT_FAILURE),
     ("account", {"profile": {}}, "options", {"failure"}),
     ("account_info", {"include": ["offerings", "state"]}, "success", {"accounts", "missing", "endpoint"}),
     ("account_info", {}, "portal", {"failure"}),
     ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
-    ("account_sso", {"account_id": "THE ACCOUNT"}, "no answer", {"failure"}),
+    ("account_sso", {"account_id": "THE ACCOUNT"}, "no response", {"failure"}),
     ("account_sso", {"account_id": "/"}, "options", {"failure"}),
 ]
 
 
 @pytest.mark.parametrize("outcome", sorted({case[2] for case in RESULTS}))
-def test_results_are_as_documented(documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str) -> None:
-    account = an_account(sandbox)
-    spoil(sandbox, outcome)
+def test_results_match_the_documentation(
+    documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str
+) -> None:
+    account = create_account(sandbox)
+    cause_failure(sandbox, outcome)
     cases = [
         (
-            f"sendgrid_{short}",
+            f"sendgrid_{short_name}",
             {option: account if value == "THE ACCOUNT" else value for option, value in options.items()},
             expected,
         )
-        for short, options, happens, expected in RESULTS
-        if happens == outcome
+        for short_name, options, case_outcome, expected in RESULTS
+        if case_outcome == outcome
     ]
-    results = registered(ansible, sandbox, [(module, options) for module, options, _expected in cases])
+    results = run_modules(ansible, sandbox, [(module, options) for module, options, _expected in cases])
     for (module, options, expected), result in zip(cases, results, strict=True):
-        assert list(undocumented(documents, outcome, module, result, expected)) == [], (module, options, result)
+        assert list(result_problems(documents, outcome, module, result, expected)) == [], (module, options, result)
 
 
-def undocumented(
+def result_problems(
     documents: dict[Any, Any], outcome: str, module: str, result: dict[str, Any], expected: set[str]
 ) -> Iterator[str]:
-    """Yield where a result is not as it is documented, or has not what is expected of it."""
+    """Yield where a result differs from its documentation, or from what the case expects."""
     documented = dict(documents["module", module]["return"])
     documented.pop("msg", None)
-    of_info = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
-    of_gate = documents["module", "sendgrid_offerings_gate"]["return"]
-    # The documentation of the others refers to that of these two modules.
-    documented["failure"] = of_gate["failure"] if outcome == "violations" else of_info
+    info_return = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
+    gate_return = documents["module", "sendgrid_offerings_gate"]["return"]
+    # The documentation of the other modules refers to these two.
+    documented["failure"] = gate_return["failure"] if outcome == "violations" else info_return
     if "gate" in documented:
-        documented["gate"] = of_gate["gate"]
+        documented["gate"] = gate_return["gate"]
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
         result.pop(key, None)
     if not set(result) == expected <= set(documented):
@@ -264,31 +280,31 @@ def undocumented(
         yield from differences(gate, documented["gate"], "gates")
     if "failure" in expected and outcome != "violations":
         details = result["failure"]["details"]
-        of_requests = set(of_info["contains"]["details"]["contains"]) - {"problems"}
-        of_problems = {"problems"} if outcome in ("catalog", "options") else set()
-        if set(details) != (of_requests if outcome != "options" else set()) | of_problems:
+        request_details = set(info_return["contains"]["details"]["contains"]) - {"problems"}
+        problem_details = {"problems"} if outcome in ("catalog", "options") else set()
+        if set(details) != (request_details if outcome != "options" else set()) | problem_details:
             yield f"details are {sorted(details)}"
         elif outcome != "options":
-            if details["status"] != {"status": 401, "no answer": None}.get(outcome, 200):
+            if details["status"] != {"status": 401, "no response": None}.get(outcome, 200):
                 yield f"the status is {details['status']}"
-            if (details["date"] is None) != (outcome == "no answer"):
+            if (details["date"] is None) != (outcome == "no response"):
                 yield f"the date is {details['date']}"
 
 
-def test_every_documented_result_is_compared(documents: dict[Any, Any]) -> None:
+def test_all_documented_results_are_compared(documents: dict[Any, Any]) -> None:
     for name in MODULES:
         compared = set[str]().union(*(case[3] for case in RESULTS if name == f"sendgrid_{case[0]}"))
         assert compared == set(documents["module", name]["return"]) - {"msg"}
 
 
-def test_documented_bounds_are_those_of_the_code(documents: dict[Any, Any]) -> None:
+def test_documented_limits_match_the_code(documents: dict[Any, Any]) -> None:
     options = documents["module", "sendgrid_offerings_info"]["doc"]["options"]
-    for option, bound in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH, "cache_ttl": LONGEST_TTL}.items():
-        assert re.search(rf"\b{bound}\b", " ".join(options[option]["description"])), option
+    for option, limit in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH, "cache_ttl": LONGEST_TTL}.items():
+        assert re.search(rf"\b{limit}\b", " ".join(options[option]["description"])), option
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
-def test_samples_are_as_documented(documents: dict[Any, Any], kind: str, name: str) -> None:
+def test_samples_have_the_documented_types(documents: dict[Any, Any], kind: str, name: str) -> None:
     for key, documented in documents[kind, name]["return"].items():
         assert list(differences(documented["sample"], documented, key)) == []
 
@@ -299,8 +315,8 @@ def test_examples_of_plugins_run(
 ) -> None:
     examples = documents[kind, name]["examples"]
     assert "lookup('reseller" not in examples, "examples use query()"
-    variables = {**VARIABLES, "customer_account_id": an_account(sandbox), "operator_home": str(ansible.home)}
-    run(
+    variables = {**VARIABLES, "customer_account_id": create_account(sandbox), "operator_home": str(ansible.home)}
+    run_playbook(
         ansible,
         [{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": yaml.safe_load(examples)}],
         sandbox,
@@ -309,22 +325,22 @@ def test_examples_of_plugins_run(
 
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "docs" / "examples").glob("*.yml")), ids=lambda path: path.name)
 def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
-    shown, created = OUTCOMES[path.name]
-    # What creates nothing does the same in check mode.
+    text, created = OUTCOMES[path.name]
+    # Only a playbook that creates accounts behaves differently in check mode.
     if created:
-        assert shown in run(ansible, path, sandbox, "--check")
+        assert text in run_playbook(ansible, path, sandbox, "--check")
         assert sandbox.control("GET", "/accounts") == []
-    assert shown in run(ansible, path, sandbox)
+    assert text in run_playbook(ansible, path, sandbox)
     assert len(sandbox.control("GET", "/accounts")) == created
 
 
 def test_every_operation_of_the_api_has_a_module() -> None:
     guide = (CHECKOUT / "docs" / "docsite" / "rst" / "provisioning.rst").read_text()
     program = "import api; print(*(f'{route.method} {route.path}' for route in api.Api(None).routes()), sep='\\n')"
-    listed = subprocess.run(
+    routes = subprocess.run(
         [sys.executable, "-c", program], cwd=CHECKOUT / "tests" / "sandbox", capture_output=True, text=True, check=True
     ).stdout.replace("{account_id}", "{id}")
-    assert sorted(re.findall(r"\* - ``(.*?)``", guide)) == sorted(listed.splitlines())
+    assert sorted(re.findall(r"\* - ``(.*?)``", guide)) == sorted(routes.splitlines())
 
 
 DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.rst"))]
@@ -333,7 +349,7 @@ DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.rst"))
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
     pattern = r"^```yaml\n(.*?)^```" if path.suffix == ".md" else r"^\.\. code-block:: yaml\n\n((?: +[^\n]*\n|\n)+)"
-    variables = {**VARIABLES, "bakery": {"account_id": an_account(sandbox)}}
+    variables = {**VARIABLES, "bakery": {"account_id": create_account(sandbox)}}
     plays = []
     for block in re.findall(pattern, path.read_text(), re.MULTILINE | re.DOTALL):
         document = yaml.safe_load(block)
@@ -342,13 +358,13 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
             document = [{"hosts": "all", "gather_facts": False, "tasks": document}]
         plays += [{**play, "vars": {**variables, **play.get("vars", {})}} for play in document]
     if plays:
-        run(ansible, plays, sandbox)
+        run_playbook(ansible, plays, sandbox)
 
 
-def run(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:
+def run_playbook(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:
     if not isinstance(playbook, Path):
         path = ansible.home / "playbook.yml"
-        # In JSON, keys would be nothing but text.
+        # Not as JSON, in which all keys are strings.
         path.write_text(yaml.safe_dump(playbook))
         playbook = path
     output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout

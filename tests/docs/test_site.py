@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the HTML site adds to the documentation: its links, and guides that speak of times."""
+"""The links of the HTML site, and the times that the guide to the cache mentions."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import C
 
 def test_dead_links_are_found(tmp_path: Path) -> None:
     good = ["#here", "b.html", "b.html#there", "", "https://example.com/x", f"{REPOSITORY}/blob/main/README.md#try-it"]
-    dead = ["#there", "b.html#here", "c.html", f"{REPOSITORY}/tree/main/docs/none"]
-    links = "".join(f'<a href="{link}"></a>' for link in good + dead)
+    broken = ["#there", "b.html#here", "c.html", f"{REPOSITORY}/tree/main/docs/none"]
+    links = "".join(f'<a href="{link}"></a>' for link in good + broken)
     (tmp_path / "a.html").write_text(f'<p id="here">{links}</p>')
     (tmp_path / "b.html").write_text('<p id="there"><img src="none.png"></p>')
     assert list(dead_links(tmp_path)) == [
-        *(f"a.html: {link} leads nowhere" for link in sorted(dead)),
+        *(f"a.html: {link} leads nowhere" for link in sorted(broken)),
         "b.html: none.png leads nowhere",
     ]
 
 
-def test_the_site_links_to_the_repository() -> None:
+def test_site_links_to_the_repository() -> None:
     links = yaml.safe_load((CHECKOUT / "docs" / "docsite" / "links.yml").read_text())
     galaxy = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())
     assert f"https://github.com/{links['edit_on_github']['repository']}" == galaxy["repository"] == REPOSITORY
 
 
-def test_the_guide_to_the_cache_names_its_times() -> None:
+def test_cache_guide_names_the_times_in_the_code() -> None:
     guide = " ".join((CHECKOUT / "docs" / "docsite" / "rst" / "caching.rst").read_text().split())
     assert "sendgrid_offerings_gate#module` request the catalog each time" in guide
     assert CACHE["cache_ttl"]["default"] == 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts of customers through whole runs of Ansible: what counts is what was sent, and what exists afterwards."""
+"""The account modules in real plays: which requests they send, and which accounts exist afterwards."""
 
 from __future__ import annotations
 
@@ -53,36 +53,37 @@ PROVISION = {
 
 
 class Outcome:
-    """The output of a run, and the results of its tasks in order; those of a loop one by one."""
+    """The output of a run, and the results of its tasks in order, with one result for each loop item."""
 
     def __init__(self, output: str, records: list[dict[str, Any]]) -> None:
         self.output = output
         self.results: list[dict[str, Any]] = [result for record in records for result in record["items"]]
 
     def changed(self) -> int:
+        """Return the number of results that report a change."""
         return sum(bool(result.get("changed")) for result in self.results)
 
     def codes(self) -> list[str | None]:
-        """The codes of the failures, V(None) for what did not fail."""
+        """Return the failure code of each result, ``None`` for success."""
         return [result["failure"]["code"] if "failure" in result else None for result in self.results]
 
 
-class Desk:
-    """Runs tasks on the accounts of a sandbox, each of them to its end."""
+class AccountPlays:
+    """Run tasks on the accounts of a sandbox, and ignore their failures."""
 
     def __init__(self, ansible: Ansible, sandbox: Sandbox) -> None:
         self.ansible = ansible
-        # Core shows parts of the playbook, which must not hold it.
+        # The playbook must not contain the key, because core prints parts of the playbook.
         self.key = sandbox.key
         self.options: dict[str, Any] = {"api_key": KEY, "api_endpoint": sandbox.endpoint, "retries": 0}
 
-    def run(self, *tasks: Task, given: Mapping[str, Any] | None = None, arguments: tuple[str, ...] = ()) -> Outcome:
+    def run(self, *tasks: Task, variables: Mapping[str, Any] | None = None, arguments: tuple[str, ...] = ()) -> Outcome:
         home = self.ansible.home
-        (home / "given.json").write_text(json.dumps(given or {}))
+        (home / "variables.json").write_text(json.dumps(variables or {}))
         play = {
             "hosts": "localhost",
             "gather_facts": False,
-            "vars_files": ["given.json"],
+            "vars_files": ["variables.json"],
             "module_defaults": {"group/reseller.sendgrid.sendgrid": self.options},
             "tasks": [{"ignore_errors": True, **task} for task in tasks],
         }
@@ -101,18 +102,21 @@ class Desk:
 
 
 @pytest.fixture
-def desk(ansible: Ansible, sandbox: Sandbox) -> Desk:
-    return Desk(ansible, sandbox)
+def plays(ansible: Ansible, sandbox: Sandbox) -> AccountPlays:
+    return AccountPlays(ansible, sandbox)
 
 
-def sent(sandbox: Sandbox, since: int = 0) -> Counter[str]:
-    """Return how often each operation was asked for; the ids of accounts are left out."""
-    found: Counter[str] = Counter()
+def request_counts(sandbox: Sandbox, since: int = 0) -> Counter[str]:
+    """Return how many requests each operation got, with ``ID`` for the IDs of accounts.
+
+    :param since: the number of requests to skip.
+    """
+    counts: Counter[str] = Counter()
     for request in sandbox.requests()[since:]:
         parts = request["path"].removeprefix(ACCOUNTS).split("/")
         name = request["path"] if request["path"] in (ACCOUNTS, OFFERINGS) else "/".join(["ID", *parts[2:]])
-        found[f"{request['method']} {name}"] += 1
-    return found
+        counts[f"{request['method']} {name}"] += 1
+    return counts
 
 
 def emails(sandbox: Sandbox) -> list[str]:
@@ -122,36 +126,36 @@ def emails(sandbox: Sandbox) -> list[str]:
 # Many customers
 
 
-def test_many_customers_are_provisioned_once_and_changed_one_by_one(desk: Desk, sandbox: Sandbox) -> None:
+def test_customers_are_created_once_and_changed_individually(plays: AccountPlays, sandbox: Sandbox) -> None:
     customers = [customer(number) for number in range(6)]
-    first = desk.run(PROVISION, given={"customers": customers})
+    first = plays.run(PROVISION, variables={"customers": customers})
     assert first.changed() == 6 and "changed=1 " in first.output, first.output
     assert emails(sandbox) == [one["profile"]["email"] for one in customers]
     assert all(one["offerings"] == [PRO, IPS] for one in sandbox.control("GET", "/accounts"))
-    # Each looks for its customer in a list that is empty at first, and ends with an empty page else.
-    assert sent(sandbox) == {f"GET {ACCOUNTS}": 11, f"POST {ACCOUNTS}": 6, f"GET {OFFERINGS}": 1}
+    # Each task lists the accounts. The first list is empty, the others end with an empty page.
+    assert request_counts(sandbox) == {f"GET {ACCOUNTS}": 11, f"POST {ACCOUNTS}": 6, f"GET {OFFERINGS}": 1}
 
     before = sandbox.count()
-    again = desk.run(PROVISION, given={"customers": customers})
-    assert again.changed() == 0 and "changed=0 " in again.output, again.output
-    assert sent(sandbox, before) == {f"GET {ACCOUNTS}": 12, "GET ID/offerings": 6, "GET ID/state": 6}
+    second = plays.run(PROVISION, variables={"customers": customers})
+    assert second.changed() == 0 and "changed=0 " in second.output, second.output
+    assert request_counts(sandbox, before) == {f"GET {ACCOUNTS}": 12, "GET ID/offerings": 6, "GET ID/state": 6}
 
     before = sandbox.count()
     customers[3] = customer(3, FREE["name"])
-    third = desk.run(PROVISION, given={"customers": customers})
+    third = plays.run(PROVISION, variables={"customers": customers})
     assert third.changed() == 1 and third.results[3]["removed"] == [PRO], third.output
-    assert sent(sandbox, before)["PUT ID/offerings"] == 1
+    assert request_counts(sandbox, before)["PUT ID/offerings"] == 1
     changes = [request for request in sandbox.requests()[before:] if request["method"] != "GET"]
     assert [(change["method"], change["body"]) for change in changes] == [("PUT", {"offerings": [FREE, IPS]})]
-    # In all three runs: one that is within its time serves them all.
-    assert sent(sandbox)[f"GET {OFFERINGS}"] == 1
+    # One request in all three runs, because of the cache.
+    assert request_counts(sandbox)[f"GET {OFFERINGS}"] == 1
 
 
-def test_by_id_no_list_is_read(desk: Desk, sandbox: Sandbox) -> None:
+def test_accounts_named_by_id_are_not_listed(plays: AccountPlays, sandbox: Sandbox) -> None:
     for number in range(3):
         sandbox.create({"email": f"owner-{number}@example.com"}, [FREE])
     before = sandbox.count()
-    outcome = desk.run(
+    outcome = plays.run(
         {**info(), "register": "existing"},
         {
             **account(account_id="{{ item }}", offerings=[PRO["name"]]),
@@ -159,7 +163,7 @@ def test_by_id_no_list_is_read(desk: Desk, sandbox: Sandbox) -> None:
         },
     )
     assert outcome.changed() == 3, outcome.output
-    assert sent(sandbox, before) == {
+    assert request_counts(sandbox, before) == {
         f"GET {ACCOUNTS}": 2,
         "GET ID/state": 3,
         "GET ID/offerings": 3,
@@ -168,49 +172,53 @@ def test_by_id_no_list_is_read(desk: Desk, sandbox: Sandbox) -> None:
     }
 
 
-def test_check_mode_tells_what_the_run_does_then(desk: Desk, sandbox: Sandbox) -> None:
+def test_check_mode_reports_the_requests_of_a_normal_run(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.create({"email": "owner-0@example.com"}, [FREE])
     customers = [customer(number) for number in range(3)]
     before = sandbox.count()
-    planned = desk.run(PROVISION, given={"customers": customers}, arguments=("--check", "--diff"))
+    predicted = plays.run(PROVISION, variables={"customers": customers}, arguments=("--check", "--diff"))
     assert all(request["method"] == "GET" for request in sandbox.requests()[before:])
-    done = desk.run(PROVISION, given={"customers": customers}, arguments=("--diff",))
-    assert planned.changed() == done.changed() == 3
-    for plan, fact in zip(planned.results, done.results):
-        assert plan["requests"] == fact["requests"] and plan["offerings"] == fact["offerings"]
-        assert plan["diff"]["after"]["offerings"] == fact["diff"]["after"]["offerings"]
+    actual = plays.run(PROVISION, variables={"customers": customers}, arguments=("--diff",))
+    assert predicted.changed() == actual.changed() == 3
+    for predicted_result, result in zip(predicted.results, actual.results):
+        assert predicted_result["requests"] == result["requests"]
+        assert predicted_result["offerings"] == result["offerings"]
+        assert predicted_result["diff"]["after"]["offerings"] == result["diff"]["after"]["offerings"]
     changes = [request for request in sandbox.requests()[before:] if request["method"] != "GET"]
-    told = [request for result in done.results for request in result["requests"]]
+    reported = [request for result in actual.results for request in result["requests"]]
     assert [(one["method"], one["path"], one["body"]) for one in changes] == [
-        (one["method"], one["path"], one["body"]) for one in told
+        (one["method"], one["path"], one["body"]) for one in reported
     ]
 
 
-def test_two_runs_at_once_create_each_customer_once(sandbox: Sandbox, tmp_path: Path) -> None:
-    desks = []
+def test_concurrent_runs_create_each_customer_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    all_plays = []
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-        desks.append(Desk(Ansible(tmp_path / name), sandbox))
+        all_plays.append(AccountPlays(Ansible(tmp_path / name), sandbox))
     groups = [[customer(number) for number in numbers] for numbers in (range(4), range(4, 8))]
     with ThreadPoolExecutor() as pool:
-        runs = [pool.submit(desk.run, PROVISION, given={"customers": group}) for desk, group in zip(desks, groups)]
+        runs = [
+            pool.submit(account_plays.run, PROVISION, variables={"customers": group})
+            for account_plays, group in zip(all_plays, groups)
+        ]
         outcomes = [run.result(timeout=240) for run in runs]
     assert [outcome.changed() for outcome in outcomes] == [4, 4]
     assert sorted(emails(sandbox)) == sorted(one["profile"]["email"] for group in groups for one in group)
 
 
-# What may not happen
+# Failures and other unsafe situations
 
 
-def test_an_account_of_which_nothing_is_known_is_not_created_again(desk: Desk, sandbox: Sandbox) -> None:
+def test_creation_without_a_response_is_not_retried(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.fault(method="POST", path=ACCOUNTS, times=1, cut="before", apply=True)
-    desk.options["retries"] = 3
-    # What comes after it finds what it has left behind.
+    plays.options["retries"] = 3
+    # The second task finds the account that the first one has created.
     one = customer(1, FREE["name"])
-    outcome = desk.run(account(**one), account(**one))
+    outcome = plays.run(account(**one), account(**one))
     assert outcome.codes() == ["connection", None]
     lost, found = outcome.results
-    assert sent(sandbox)[f"POST {ACCOUNTS}"] == 1 and emails(sandbox) == ["owner-1@example.com"]
+    assert request_counts(sandbox)[f"POST {ACCOUNTS}"] == 1 and emails(sandbox) == ["owner-1@example.com"]
     assert "The account may exist, and is billed then." in lost["msg"]
     assert "look for the email 'owner-1@example.com' with reseller.sendgrid.sendgrid_account_info" in lost["msg"]
     assert lost["failure"]["details"]["uncertain"] and [one["method"] for one in lost["requests"]] == ["POST"]
@@ -223,89 +231,89 @@ FAULTS: dict[str, dict[str, Any]] = {
     "cut": {"cut": "body"},
     "html": {"status": 200, "body": "<html>"},
     "empty": {"status": 200, "body": '{"catalog": []}'},
-    "spoilt": {"status": 200, "body": json.dumps({"catalog": [{"offering": FREE}, {"offering": {}}]})},
+    "invalid entry": {"status": 200, "body": json.dumps({"catalog": [{"offering": FREE}, {"offering": {}}]})},
 }
 
 
-def test_nothing_is_created_or_changed_without_the_catalog(desk: Desk, sandbox: Sandbox) -> None:
+def test_nothing_is_created_or_changed_if_the_catalog_is_unreadable(plays: AccountPlays, sandbox: Sandbox) -> None:
     existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     change = account(account_id=existing, offerings=[PRO["name"]], cache_ttl=0)
     new = account(**customer(2, FREE["name"]), cache_ttl=0)
     for fault in FAULTS.values():
         sandbox.fault(path=OFFERINGS, times=2, **fault)
-    outcome = desk.run(*[change, new] * len(FAULTS))
+    outcome = plays.run(*[change, new] * len(FAULTS))
     assert len(outcome.results) == 2 * len(FAULTS), outcome.output
     assert all(outcome.codes()) and outcome.changed() == 0, outcome.codes()
-    assert sent(sandbox)[f"GET {OFFERINGS}"] == 2 * len(FAULTS)
+    assert request_counts(sandbox)[f"GET {OFFERINGS}"] == 2 * len(FAULTS)
     assert [request["method"] for request in sandbox.requests() if request["method"] != "GET"] == ["POST"]
     assert emails(sandbox) == ["owner-1@example.com"]
 
 
-def test_a_damaged_cache_lets_nothing_through(desk: Desk, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_damaged_cache_does_not_allow_an_order(plays: AccountPlays, sandbox: Sandbox, tmp_path: Path) -> None:
     cache = str(tmp_path / "cache")
-    desk.run(account(**customer(1, FREE["name"]), cache_dir=cache))
+    plays.run(account(**customer(1, FREE["name"]), cache_dir=cache))
     (file,) = (path for path in Path(cache).iterdir() if path.suffix != ".lock")
-    # As long as it was, it names another package.
+    # The file keeps its length, but names another package.
     content = file.read_bytes()
     file.write_bytes(content.replace(b"org.ei.free.v1", b"org.ei.fake.v1"))
     assert file.read_bytes() != content
-    outcome = desk.run(account(**customer(2, "org.ei.fake.v1"), cache_dir=cache))
+    outcome = plays.run(account(**customer(2, "org.ei.fake.v1"), cache_dir=cache))
     assert outcome.codes() == ["gate_violations"]
     sandbox.fault(path=OFFERINGS, status=503)
     file.write_bytes(content[:-1])
-    outcome = desk.run(account(**customer(2, FREE["name"]), cache_dir=cache))
+    outcome = plays.run(account(**customer(2, FREE["name"]), cache_dir=cache))
     assert outcome.codes() == ["server_error"]
     assert emails(sandbox) == ["owner-1@example.com"]
 
 
-def test_an_order_is_not_refused_on_the_word_of_an_old_catalog(desk: Desk, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_order_is_rejected_only_with_a_fresh_catalog(plays: AccountPlays, sandbox: Sandbox, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     new = {"name": "org.ei.new.v1", "type": "package", "quantity": 1}
-    desk.run(account(**customer(1, FREE["name"]), cache_dir=str(cache)))
+    plays.run(account(**customer(1, FREE["name"]), cache_dir=str(cache)))
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": new}]})
     (file,) = (path for path in cache.iterdir() if path.suffix != ".lock")
     os.utime(file, (time.time() - 120,) * 2)
-    outcome = desk.run(account(**customer(2, new["name"]), cache_dir=str(cache)))
+    outcome = plays.run(account(**customer(2, new["name"]), cache_dir=str(cache)))
     assert outcome.codes() == [None] and len(emails(sandbox)) == 2, outcome.output
-    assert sent(sandbox)[f"GET {OFFERINGS}"] == 2
+    assert request_counts(sandbox)[f"GET {OFFERINGS}"] == 2
 
 
-def test_whoever_cannot_be_told_apart_is_not_created(desk: Desk, sandbox: Sandbox) -> None:
+def test_account_is_not_created_if_the_list_has_no_emails(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.create({"company_name": "No email here"}, [FREE])
     one = customer(1, FREE["name"])
-    outcome = desk.run(account(**one), account(**one, create_unverified=True), account(**one))
-    # With the first email in the list the next run can tell.
+    outcome = plays.run(account(**one), account(**one, create_unverified=True), account(**one))
+    # The list now has an email, so the next task can recognise the account.
     assert outcome.codes() == ["unverified_account", None, None]
     assert [result["changed"] for result in outcome.results] == [False, True, False]
-    refused = outcome.results[0]
-    assert "none of the 1 accounts in the list has an email" in refused["msg"]
-    assert "create_unverified" in refused["msg"] and refused["requests"] == []
+    rejected = outcome.results[0]
+    assert "none of the 1 accounts in the list has an email" in rejected["msg"]
+    assert "create_unverified" in rejected["msg"] and rejected["requests"] == []
     assert emails(sandbox) == ["", "owner-1@example.com"]
 
 
-def test_an_account_whose_list_cannot_be_read_is_not_taken_for_deleted(desk: Desk, sandbox: Sandbox) -> None:
+def test_404_does_not_count_as_deleted_unless_the_list_confirms_it(plays: AccountPlays, sandbox: Sandbox) -> None:
     existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     sandbox.fault(path=f"{ACCOUNTS}/*", status=404)
-    listed = desk.run(account(account_id=existing, state="absent"))
+    listed = plays.run(account(account_id=existing, state="absent"))
     sandbox.fault(path=ACCOUNTS, status=404)
-    unlisted = desk.run(account(account_id=existing, state="absent"))
+    unlisted = plays.run(account(account_id=existing, state="absent"))
     assert listed.codes() == unlisted.codes() == ["not_found"]
     assert "The list of accounts has it all the same" in listed.results[0]["msg"]
-    assert "DELETE ID" not in sent(sandbox)
+    assert "DELETE ID" not in request_counts(sandbox)
 
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 1)])
-def test_a_new_account_is_waited_for(desk: Desk, sandbox: Sandbox, method: str, times: int) -> None:
+def test_not_found_is_retried_for_a_new_account(plays: AccountPlays, sandbox: Sandbox, method: str, times: int) -> None:
     sandbox.fault(method=method, path=f"{ACCOUNTS}/*", status=404, times=times)
-    outcome = desk.run(account(**customer(1, FREE["name"]), state="deactivated"))
+    outcome = plays.run(account(**customer(1, FREE["name"]), state="deactivated"))
     assert outcome.codes() == [None], outcome.output
     assert [one["state"] for one in sandbox.control("GET", "/accounts")] == ["deactivated"]
-    assert sent(sandbox)[f"{method} ID/state"] == times + 1
+    assert request_counts(sandbox)[f"{method} ID/state"] == times + 1
 
 
-def test_what_was_done_before_a_failure_is_told(desk: Desk, sandbox: Sandbox) -> None:
+def test_failure_reports_the_requests_sent_before_it(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=403)
-    outcome = desk.run(account(**customer(1, FREE["name"]), state="deactivated"))
+    outcome = plays.run(account(**customer(1, FREE["name"]), state="deactivated"))
     (result,) = outcome.results
     assert outcome.codes() == ["forbidden"] and result["changed"]
     assert result["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
@@ -315,13 +323,13 @@ def test_what_was_done_before_a_failure_is_told(desk: Desk, sandbox: Sandbox) ->
 # Secrets
 
 
-def test_the_key_is_nowhere(desk: Desk, sandbox: Sandbox) -> None:
+def test_key_does_not_appear(plays: AccountPlays, sandbox: Sandbox) -> None:
     existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     key = sandbox.key
     echo = json.dumps({"errors": [{"message": f"bad key {key}", "field": key}]})
     sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=400, body=echo)
     sandbox.fault(path=f"{ACCOUNTS}/echo/*", status=403, body=echo)
-    outcome = desk.run(
+    outcome = plays.run(
         account(**customer(2)),
         account(account_id=existing, offerings=[PRO["name"]]),
         account(account_id=existing, state="deactivated"),
@@ -342,22 +350,22 @@ def test_the_key_is_nowhere(desk: Desk, sandbox: Sandbox) -> None:
     assert sum(code is None for code in outcome.codes()) == 3 and len(outcome.results) == 13, outcome.codes()
     assert "********" in outcome.output
     assert key not in outcome.output
-    for path in desk.ansible.home.rglob("*"):
-        if path.is_file() and path.name not in ("playbook.yml", "given.json") and "python" not in path.parts:
+    for path in plays.ansible.home.rglob("*"):
+        if path.is_file() and path.name not in ("playbook.yml", "variables.json") and "python" not in path.parts:
             assert key.encode() not in path.read_bytes(), path
 
 
-def test_the_url_that_signs_on_is_nowhere_with_no_log(desk: Desk, sandbox: Sandbox) -> None:
+def test_sso_url_does_not_appear_with_no_log(plays: AccountPlays, sandbox: Sandbox) -> None:
     existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     path = f"{ACCOUNTS}/{existing}/sso"
     location = f"https://app.sendgrid.com/sso?code={CODE}"
     sandbox.fault(method="POST", path=path, times=2, status=303, headers={"Location": location})
     sandbox.fault(method="POST", path=path, times=1, status=302, headers={"Location": location}, body=location)
     sandbox.fault(method="POST", path=path, status=303, headers={"Location": location.replace("https", "http")})
-    secret = {"register": "signed", "no_log": True}
-    outcome = desk.run(
-        {**sso(account_id=existing), **secret},
-        # Else nothing would have been there to hide.
+    hidden_result = {"register": "signed", "no_log": True}
+    outcome = plays.run(
+        {**sso(account_id=existing), **hidden_result},
+        # Proves that there was a URL to hide.
         {"ansible.builtin.assert": {"that": f"signed.url == '{location}'"}, "ignore_errors": False, "no_log": True},
         sso(account_id=existing),
         sso(account_id=existing),
@@ -366,7 +374,7 @@ def test_the_url_that_signs_on_is_nowhere_with_no_log(desk: Desk, sandbox: Sandb
     )
     hidden, shown = outcome.output.split("TASK [reseller.sendgrid.sendgrid_account_sso]", 2)[1:]
     assert CODE not in hidden
-    # As the documentation says, a module cannot hide its own result.
+    # A module cannot hide its own result, as its documentation warns.
     done, *failed = shown.split("TASK [reseller.sendgrid.sendgrid_account_sso]")
     assert CODE in done and len(failed) == 2 and CODE not in "".join(failed)
     assert outcome.codes()[-2:] == ["unexpected_response"] * 2

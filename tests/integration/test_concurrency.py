@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plays that run in every way that Ansible has, side by side: each gets its own catalog, by as few requests as it can.
+"""Concurrent plays with all strategies of Ansible: each gets its own catalog, with as few requests as possible.
 
-Each play has a key of its own, by which its requests are counted, so that one run serves many of them.
+Each play has its own key, by which the server counts its requests. So one run can test many plays.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ Task = dict[str, Any]
 HOSTS = 4
 
 
-def key(name: str) -> str:
+def make_key(name: str) -> str:
     return f"SG.{name.ljust(22, 'x')}.{'k' * 43}"
 
 
 class Api:
-    """An API with many resellers, where the sandbox has one: the catalog of each names its key, and this server."""
+    """An API with many resellers, unlike the sandbox. Each catalog names the server and the reseller."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.asked: Counter[str] = Counter()
+        self.request_counts: Counter[str] = Counter()
         api = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 reseller = self.headers["Authorization"].removeprefix("Bearer SG.").partition(".")[0].rstrip("x")
-                api.asked[reseller] += 1
-                # Long enough for all that run at once to find that somebody else is asking.
+                api.request_counts[reseller] += 1
+                # Long enough for concurrent workers to find that another one is already sending the request.
                 time.sleep(0.3)
                 entry = {"offering": {"name": f"{name}.{reseller}", "type": "package"}}
                 body = json.dumps({"catalog": [entry]}).encode()
@@ -52,7 +52,7 @@ class Api:
                 self.wfile.write(body)
 
             def log_message(self, *_arguments: Any) -> None:
-                """Say nothing."""
+                """Do not log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
@@ -67,11 +67,11 @@ class Api:
 
 
 class Plays:
-    """Runs plays on some hosts at once; each task asserts that it is shown the right catalog."""
+    """Run plays on several hosts at once. Each task asserts that it gets the right catalog."""
 
     def __init__(self, ansible: Ansible) -> None:
         self.ansible = ansible
-        (ansible.home / "many").write_text(
+        (ansible.home / "hosts").write_text(
             f"host[1:{HOSTS}] ansible_connection=local "
             f"ansible_python_interpreter={ansible.home / 'python' / 'bin' / 'python'}\n"
         )
@@ -79,13 +79,13 @@ class Plays:
     def run(self, *plays: Task, name: str = "playbook") -> None:
         playbook = self.ansible.home / f"{name}.yml"
         playbook.write_text(json.dumps(plays))
-        # Where jobs in the background are looked for does not depend on HOME otherwise.
+        # The default directory for asynchronous jobs does not depend on ``HOME``.
         environment = {
             "ANSIBLE_ASYNC_DIR": str(self.ansible.home / "jobs"),
             "ANSIBLE_FORKS": str(HOSTS),
             "ANSIBLE_PIPELINING": "1",
         }
-        output = self.ansible.run("playbook", playbook, "--inventory", "many", environment=environment).stdout
+        output = self.ansible.run("playbook", playbook, "--inventory", "hosts", environment=environment).stdout
         assert "Traceback" not in output and "DEPRECATION" not in output, output
         assert len(re.findall(r"ok=[1-9]\d* .* unreachable=0 +failed=0 ", output)) == HOSTS, output
 
@@ -95,42 +95,46 @@ def plays(ansible: Ansible) -> Plays:
     return Plays(ansible)
 
 
-def play(endpoint: str, secret: str, mine: str, *tasks: Task, ttl: int = 3600, **how: Any) -> Task:
-    """Return a play whose catalog has the offering I(mine) and no other."""
-    options = {"api_key": secret, "api_endpoint": endpoint, "retries": 0, "cache_ttl": ttl}
+def make_play(endpoint: str, key: str, expected: str, *tasks: Task, ttl: int = 3600, **keywords: Any) -> Task:
+    """Return a play whose catalog must have only the offering ``expected``.
+
+    :param ttl: the TTL of the cache, in seconds.
+    :param keywords: keywords of the play.
+    """
+    options = {"api_key": key, "api_endpoint": endpoint, "retries": 0, "cache_ttl": ttl}
     return {
         "hosts": "all",
         "gather_facts": False,
         "module_defaults": {"group/reseller.sendgrid.sendgrid": options},
-        "vars": {"mine": mine, **{f"sendgrid_{name}": value for name, value in options.items()}},
+        "vars": {"expected": expected, **{f"sendgrid_{name}": value for name, value in options.items()}},
         "tasks": tasks,
-        **how,
+        **keywords,
     }
 
 
-def of(api: Api, reseller: str, *tasks: Task, **how: Any) -> Task:
-    return play(api.endpoint, key(reseller), f"{api.name}.{reseller}", *tasks, **how)
+def play_of(api: Api, reseller: str, *tasks: Task, **keywords: Any) -> Task:
+    return make_play(api.endpoint, make_key(reseller), f"{api.name}.{reseller}", *tasks, **keywords)
 
 
-def lookup(**how: Any) -> Task:
-    that = "query('reseller.sendgrid.offerings') | map(attribute='name') | list == [mine]"
-    return {"ansible.builtin.assert": {"that": that}, **how}
+def lookup(**keywords: Any) -> Task:
+    condition = "query('reseller.sendgrid.offerings') | map(attribute='name') | list == [expected]"
+    return {"ansible.builtin.assert": {"that": condition}, **keywords}
 
 
-def gate(**how: Any) -> list[Task]:
-    """Pass the gate, as is possible with the right catalog only."""
+def gate(**keywords: Any) -> list[Task]:
+    """Check an order that is valid only with the right catalog."""
     return [
         {
-            "reseller.sendgrid.sendgrid_offerings_gate": {"offerings": ["{{ mine }}"]},
+            "reseller.sendgrid.sendgrid_offerings_gate": {"offerings": ["{{ expected }}"]},
             "register": "checked",
-            **how,
+            **keywords,
         },
-        {"ansible.builtin.assert": {"that": "checked.gate.payload[0].name == mine"}},
+        {"ansible.builtin.assert": {"that": "checked.gate.payload[0].name == expected"}},
     ]
 
 
-def started() -> list[Task]:
-    """Pass the gate in the background."""
+def gate_in_background() -> list[Task]:
+    """Check the order in an asynchronous job, and wait for it."""
     first, last = gate(**{"async": 60, "poll": 0})
     wait = {
         "ansible.builtin.async_status": {"jid": "{{ checked.ansible_job_id }}"},
@@ -142,66 +146,68 @@ def started() -> list[Task]:
     return [first, wait, last]
 
 
-def test_one_request_serves_a_play_however_it_runs(plays: Plays) -> None:
+def test_play_needs_one_request_with_any_strategy(plays: Plays) -> None:
     with Api("one") as api:
         plays.run(
-            of(api, "free", lookup(), *gate(), lookup(), strategy="free"),
-            of(api, "pinned", lookup(), lookup(), strategy="host_pinned"),
-            of(api, "serial", lookup(), *gate(), serial=[1, 2]),
-            of(api, "throttle", lookup(throttle=2), *gate(throttle=1)),
-            of(api, "once", lookup(run_once=True), *gate(run_once=True)),
-            of(api, "async", *gate(**{"async": 60, "poll": 1}), lookup()),
-            of(api, "started", *started(), lookup()),
+            play_of(api, "free", lookup(), *gate(), lookup(), strategy="free"),
+            play_of(api, "pinned", lookup(), lookup(), strategy="host_pinned"),
+            play_of(api, "serial", lookup(), *gate(), serial=[1, 2]),
+            play_of(api, "throttle", lookup(throttle=2), *gate(throttle=1)),
+            play_of(api, "once", lookup(run_once=True), *gate(run_once=True)),
+            play_of(api, "async", *gate(**{"async": 60, "poll": 1}), lookup()),
+            play_of(api, "background", *gate_in_background(), lookup()),
         )
-        names = ("free", "pinned", "serial", "throttle", "once", "async", "started")
-        assert api.asked == dict.fromkeys(names, 1)
+        names = ("free", "pinned", "serial", "throttle", "once", "async", "background")
+        assert api.request_counts == dict.fromkeys(names, 1)
 
 
-def test_without_a_cache_each_read_is_a_request(plays: Plays) -> None:
+def test_each_read_is_a_request_without_the_cache(plays: Plays) -> None:
     with Api("one") as api:
         plays.run(
-            of(api, "free", lookup(), *gate(), ttl=0, strategy="free"),
-            of(api, "serial", lookup(), ttl=0, serial=2),
-            of(api, "once", lookup(run_once=True), *gate(run_once=True), ttl=0),
-            of(api, "started", *started(), ttl=0),
+            play_of(api, "free", lookup(), *gate(), ttl=0, strategy="free"),
+            play_of(api, "serial", lookup(), ttl=0, serial=2),
+            play_of(api, "once", lookup(run_once=True), *gate(run_once=True), ttl=0),
+            play_of(api, "background", *gate_in_background(), ttl=0),
         )
-        assert api.asked == {"free": 2 * HOSTS, "serial": HOSTS, "once": 2, "started": HOSTS}
+        assert api.request_counts == {"free": 2 * HOSTS, "serial": HOSTS, "once": 2, "background": HOSTS}
     assert not (plays.ansible.home / ".ansible" / "sendgrid_cache").exists()
 
 
 @pytest.fixture
 def resellers() -> Iterator[list[tuple[Api, str]]]:
-    """Two keys at each of two endpoints; both keys are known to both, with catalogs of their own."""
+    """Two resellers at each of two endpoints, with four different catalogs."""
     with Api("one") as one, Api("two") as two:
         yield [(api, reseller) for api in (one, two) for reseller in ("red", "blue")]
 
 
-def asked(resellers: list[tuple[Api, str]]) -> list[int]:
-    return [api.asked[reseller] for api, reseller in resellers]
+def request_counts(resellers: list[tuple[Api, str]]) -> list[int]:
+    return [api.request_counts[reseller] for api, reseller in resellers]
 
 
-def test_processes_of_two_resellers_at_two_endpoints_do_not_mix(plays: Plays, resellers: list[tuple[Api, str]]) -> None:
+def test_concurrent_processes_do_not_mix_catalogs(plays: Plays, resellers: list[tuple[Api, str]]) -> None:
     def run(number: int) -> None:
-        # Each process begins with another catalog, so that all four are read at once.
-        turns = resellers[number:] + resellers[:number]
-        all_of_them = (of(api, reseller, lookup(), strategy="free") for api, reseller in turns * 2)
-        plays.run(*all_of_them, name=f"playbook-{number}")
+        # Each process starts with another catalog, so that all four are read at the same time.
+        rotated = resellers[number:] + resellers[:number]
+        plays_of_all = (play_of(api, reseller, lookup(), strategy="free") for api, reseller in rotated * 2)
+        plays.run(*plays_of_all, name=f"playbook-{number}")
 
     with ThreadPoolExecutor(len(resellers)) as pool:
         list(pool.map(run, range(len(resellers))))
-    assert asked(resellers) == [1] * 4
+    assert request_counts(resellers) == [1] * 4
 
 
 @pytest.mark.parametrize(("ttl", "requests"), [(3600, 1), (0, 3)])
-def test_resellers_side_by_side_in_one_task_do_not_mix(
+def test_hosts_with_different_resellers_do_not_mix_catalogs(
     plays: Plays, resellers: list[tuple[Api, str]], ttl: int, requests: int
 ) -> None:
-    values = {
-        f"host{number}": {"endpoint": api.endpoint, "key": key(reseller), "mine": f"{api.name}.{reseller}"}
+    host_values = {
+        f"host{number}": {"endpoint": api.endpoint, "key": make_key(reseller), "expected": f"{api.name}.{reseller}"}
         for number, (api, reseller) in enumerate(resellers, 1)
     }
-    endpoint, secret, mine = (f"{{{{ its[inventory_hostname].{name} }}}}" for name in ("endpoint", "key", "mine"))
-    side_by_side = play(endpoint, secret, mine, lookup(), *gate(), lookup(), ttl=ttl)
-    side_by_side["vars"]["its"] = values
-    plays.run(side_by_side)
-    assert asked(resellers) == [requests] * 4
+    endpoint, key, expected = (
+        f"{{{{ host_values[inventory_hostname].{name} }}}}" for name in ("endpoint", "key", "expected")
+    )
+    mixed_play = make_play(endpoint, key, expected, lookup(), *gate(), lookup(), ttl=ttl)
+    mixed_play["vars"]["host_values"] = host_values
+    plays.run(mixed_play)
+    assert request_counts(resellers) == [requests] * 4

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Catalogs and messages that nobody would expect, or that mean harm, in runs of ansible-playbook."""
+"""Unusual and malicious catalogs and messages in real plays: nothing is evaluated, and the output is clean."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ import unicodedata
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import TASKS, Case, Run, Task, check, run, shared
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import (
+    TASKS,
+    Case,
+    Run,
+    Task,
+    check_case,
+    run_cases,
+    share_run,
+)
 from ansible_collections.reseller.sendgrid.tests.support.fault_server import http, sends
 
-# The names of files say which of them was evaluated.
+# An evaluated template creates a file with this prefix and its own number.
 EVALUATED = "evaluated"
 TEMPLATES = [
     f"{{{{ lookup('ansible.builtin.pipe', 'touch {EVALUATED}-1') }}}}",
@@ -27,8 +35,8 @@ TEMPLATES = [
     "{{ sendgrid_api_key }}",
 ]
 CONTROLS = "\x1b[2J\x1b]0;title\x07\x00\x08\r\n\t\x7f\x85\x9b31m\u202e\u2066\u2028\u200b\ufeff"
-# What core's own serialisation uses; the type is refused.
-MARKED: list[dict[str, Any]] = [
+# Keys of core's serialisation that are harmless as data. The key ``__ansible_type`` is refused.
+CORE_KEYS: list[dict[str, Any]] = [
     {"__ansible_unsafe": "{{ 1 + 1 }}"},
     {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n6162"},
     {"__ansible_unsafe": True, "__ansible_vault": 7},
@@ -55,13 +63,13 @@ def nested(depth: int) -> Any:
     return value
 
 
-def named(*names: str) -> tuple[bytes, list[dict[str, Any]]]:
+def with_names(*names: str) -> tuple[bytes, list[dict[str, Any]]]:
     return catalog(*map(entry, names)), [parsed(name) for name in names]
 
 
-# Body, and the offerings that are made of it.
-KEPT: dict[str, tuple[bytes, list[dict[str, Any]]]] = {
-    "nothing": (catalog(), []),
+# By case: body, and the offerings read from it.
+ACCEPTED: dict[str, tuple[bytes, list[dict[str, Any]]]] = {
+    "empty catalog": (catalog(), []),
     "huge integers": (
         b'{"catalog": [{"offering": {"name": "a.v1", "type": "addon", "x": 1%s}}]}' % (b"0" * 400),
         [parsed(x=10**400)],
@@ -71,7 +79,7 @@ KEPT: dict[str, tuple[bytes, list[dict[str, Any]]]] = {
         [parsed()],
     ),
     "nesting": (catalog(entry(deep=nested(40))), [parsed(deep=nested(40))]),
-    "null for what is optional": (
+    "null for optional values": (
         catalog({"offering": {"name": "a.v1", "type": "addon", "quantity": None}, "entitlements": None, "x": None}),
         [parsed(x=None)],
     ),
@@ -81,33 +89,33 @@ KEPT: dict[str, tuple[bytes, list[dict[str, Any]]]] = {
         catalog(entry(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1)),
         [parsed(failed=True, msg="m", ansible_facts={"a": 1}, invocation=1)],
     ),
-    "a type of core as text": named("__ansible_type", '"__ansible_type": 1', "__ansible_type:"),
-    "templates": named(*TEMPLATES),
+    "type key of core as text": with_names("__ansible_type", '"__ansible_type": 1', "__ansible_type:"),
+    "templates": with_names(*TEMPLATES),
     "templates in keys": (catalog(entry(**dict.fromkeys(TEMPLATES, 1))), [parsed(**dict.fromkeys(TEMPLATES, 1))]),
-    "control characters": named(f"a{CONTROLS}b"),
+    "control characters": with_names(f"a{CONTROLS}b"),
     "control characters in an unknown type": (catalog(entry(kind=f"b{CONTROLS}c")), [parsed(kind=f"b{CONTROLS}c")]),
-    "text of other scripts": named("\u0430.v1", "\u4e2d\u6587", "\U0001f600", "e\u0301"),
+    "other scripts": with_names("\u0430.v1", "\u4e2d\u6587", "\U0001f600", "e\u0301"),
     "a template as a type": (catalog(entry(kind=TEMPLATES[0])), [parsed(kind=TEMPLATES[0])]),
-    "20,000 entries": named(*(f"a.package-{number}.v1" for number in range(20_000))),
+    "20,000 entries": with_names(*(f"a.package-{number}.v1" for number in range(20_000))),
     **{
-        f"marks of core {number}": (catalog(entry(mark=mark, **mark)), [parsed(mark=mark, **mark)])
-        for number, mark in enumerate(MARKED)
+        f"keys of core {number}": (catalog(entry(mark=mark, **mark)), [parsed(mark=mark, **mark)])
+        for number, mark in enumerate(CORE_KEYS)
     },
 }
 NOT_JSON = "not the JSON that was asked for"
 NO_CATALOG = "catalog: a list is needed"
-# Body, and what is said of it.
-REFUSED: dict[str, tuple[bytes, str]] = {
-    "nesting without end": (b'{"catalog": ' + b"[" * 200_000, NOT_JSON),
-    "nesting without end, closed": (b'{"catalog": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NOT_JSON),
+# By case: body, and a part of the message.
+REJECTED: dict[str, tuple[bytes, str]] = {
+    "very deep nesting": (b'{"catalog": ' + b"[" * 200_000, NOT_JSON),
+    "very deep nesting, closed": (b'{"catalog": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NOT_JSON),
     "nesting of objects": (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, NOT_JSON),
     "NaN": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": NaN}}]}', NOT_JSON),
     "Infinity": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": -Infinity}}]}', NOT_JSON),
-    "number without bounds": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": 1e999}}]}', NOT_JSON),
+    "number out of range": (b'{"catalog": [{"offering": {"name": "a", "type": "addon", "x": 1e999}}]}', NOT_JSON),
     "integer of 5,000 digits": (b'{"catalog": [1%s]}' % (b"0" * 5000), NOT_JSON),
-    "half of a character": (b'{"catalog": [{"offering": {"name": "\\ud800", "type": "addon"}}]}', NOT_JSON),
+    "half of a surrogate pair": (b'{"catalog": [{"offering": {"name": "\\ud800", "type": "addon"}}]}', NOT_JSON),
     **{
-        f"type of core {number}": (catalog(entry(), entry("b", mark=mark)), "a key that Ansible keeps for itself")
+        f"type key of core {number}": (catalog(entry(), entry("b", mark=mark)), "a key that Ansible keeps for itself")
         for number, mark in enumerate(
             [
                 {"__ansible_type": "AnsibleSerializableDateTime", "iso8601": "2026-01-01T00:00:00", "fold": 0},
@@ -158,87 +166,87 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "template twice": (catalog(entry(TEMPLATES[0]), entry(TEMPLATES[0])), TEMPLATES[0]),
     "20,000 bad entries": (catalog(*[7] * 20_000), "and 95 more; what follows was not looked at"),
 }
-SAID = f"Some{CONTROLS}reason"
-# Status, body, and what is said of it.
-COMPLAINTS: dict[str, tuple[int, bytes, str]] = {
+REASON = f"Some{CONTROLS}reason"
+# By case: status, body, and a part of the message.
+ERRORS: dict[str, tuple[int, bytes, str]] = {
     "control characters in errors": (
         403,
-        json.dumps({"errors": [{"message": SAID, "field": SAID, "error_id": SAID, "help": SAID}]}).encode(),
+        json.dumps({"errors": [{"message": REASON, "field": REASON, "error_id": REASON, "help": REASON}]}).encode(),
         "Some [2J ]0;title 31m reason",
     ),
-    "control characters in an error": (403, json.dumps({"error": SAID}).encode(), "Some [2J ]0;title 31m reason"),
-    "control characters in text": (503, SAID.encode(), "Some [2J ]0;title 31m reason"),
+    "control characters in an error": (403, json.dumps({"error": REASON}).encode(), "Some [2J ]0;title 31m reason"),
+    "control characters in text": (503, REASON.encode(), "Some [2J ]0;title 31m reason"),
     "template in errors": (400, json.dumps({"errors": [{"message": TEMPLATES[0]}]}).encode(), TEMPLATES[0]),
     "template in text": (500, TEMPLATES[1].encode(), TEMPLATES[1]),
-    "template where JSON was asked for": (200, TEMPLATES[0].encode(), TEMPLATES[0]),
+    "template instead of JSON": (200, TEMPLATES[0].encode(), TEMPLATES[0]),
     "errors of wrong types": (400, b'{"errors": [null, 7, [], {}, {"message": {"a": 1}}, {"message": []}]}', "400"),
     "errors that are an object": (400, b'{"errors": {"message": "Some reason"}}', "Some reason"),
     "errors that are null": (400, b'{"errors": null}', '{"errors": null}'),
-    "errors without end": (400, json.dumps({"errors": [{"message": "m" * 5000}] * 1500}).encode(), "mmm"),
-    "nesting in errors": (400, b"[" * 100_000, "400 Bad Request"),
+    "very many errors": (400, json.dumps({"errors": [{"message": "m" * 5000}] * 1500}).encode(), "mmm"),
+    "very deep nesting in errors": (400, b"[" * 100_000, "400 Bad Request"),
 }
 CASES = [
-    *(Case(f"kept: {name}", [sends(http(200, body))]) for name, (body, _offerings) in KEPT.items()),
+    *(Case(f"accepted: {name}", [sends(http(200, body))]) for name, (body, _offerings) in ACCEPTED.items()),
     *(
-        Case(f"refused: {name}", [sends(http(200, body))], code="unexpected_response", says=[said])
-        for name, (body, said) in REFUSED.items()
+        Case(f"rejected: {name}", [sends(http(200, body))], code="unexpected_response", message_parts=[text])
+        for name, (body, text) in REJECTED.items()
     ),
     *(
         Case(
-            f"complaint: {name}",
+            f"error: {name}",
             [sends(http(status, body))],
             options={"retries": 0},
             code={200: "unexpected_response", 400: "bad_request", 403: "forbidden"}.get(status, "server_error"),
-            says=[said],
+            message_parts=[text],
         )
-        for name, (status, body, said) in COMPLAINTS.items()
+        for name, (status, body, text) in ERRORS.items()
     ),
 ]
-# Whatever was registered is used in a template once more, as playbooks do.
-AGAIN: Task = {
-    "name": "again",
+# Playbooks use registered results in templates: these must not be evaluated a second time.
+REUSE: Task = {
+    "name": "reuse",
     "ansible.builtin.set_fact": {
-        "again": "{{ [module.offerings | default(module.msg), found | default(lookup.msg)] }}",
-        "words": "{{ module | to_json | length }} {{ lookup | to_json | length }}",
+        "reused": "{{ [module.offerings | default(module.msg), found | default(lookup.msg)] }}",
+        "lengths": "{{ module | to_json | length }} {{ lookup | to_json | length }}",
     },
 }
 
 
 @pytest.fixture
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return shared(tmp_path_factory, "content", lambda: run(CASES, [*TASKS, AGAIN]))
+def content_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return share_run(tmp_path_factory, "content", lambda: run_cases(CASES, [*TASKS, REUSE]))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_content(outcome: Run, case: Case) -> None:
-    check(case, outcome)
-    trials = outcome.trials[case.name]
-    module, lookup, again = (trials[way].result for way in ("module", "lookup", "again"))
-    used = again["ansible_facts"]["again"]
+def test_content(content_run: Run, case: Case) -> None:
+    check_case(case, content_run)
+    outcomes = content_run.outcomes[case.name]
+    module, lookup, reuse = (outcomes[task].result for task in ("module", "lookup", "reuse"))
+    reused = reuse["ansible_facts"]["reused"]
     if case.code:
-        assert used == [module["msg"], lookup["msg"]]
+        assert reused == [module["msg"], lookup["msg"]]
         assert is_clean(module["failure"]["message"]) and is_clean(json.dumps(module["failure"], ensure_ascii=False))
         assert len(module["msg"]) <= 1500 and len(json.dumps(module)) < 50_000
     else:
-        _body, expected = KEPT[case.name.partition(": ")[2]]
+        _body, expected = ACCEPTED[case.name.partition(": ")[2]]
         assert module["offerings"] == lookup["ansible_facts"]["found"] == expected
-        assert used == [expected, expected]
+        assert reused == [expected, expected]
 
 
-def test_nothing_was_evaluated(outcome: Run) -> None:
-    assert not [name for name in outcome.files if EVALUATED in name]
-    assert not re.search("Traceback|DEPRECATION", outcome.output), outcome.output
+def test_no_template_is_evaluated(content_run: Run) -> None:
+    assert not [name for name in content_run.files if EVALUATED in name]
+    assert not re.search("Traceback|DEPRECATION", content_run.output), content_run.output
 
 
-def test_output_has_no_control_characters(outcome: Run) -> None:
-    assert is_clean(outcome.output.replace("\n", " "))
+def test_output_has_no_control_characters(content_run: Run) -> None:
+    assert is_clean(content_run.output.replace("\n", " "))
     for case, kind in (("unknown type", "bundle"), ("control characters in an unknown type", "b [2J ]0;title 31m c")):
         warning = f"The catalog has offerings of undocumented types: {kind}"
-        assert outcome.trials[f"kept: {case}"]["module"].result["warnings"] == [warning]
-        # Core shows the same warning of the lookup no second time, and breaks lines.
-        assert warning in " ".join(outcome.output.split())
+        assert content_run.outcomes[f"accepted: {case}"]["module"].result["warnings"] == [warning]
+        # Core prints the same warning only once, and wraps lines.
+        assert warning in " ".join(content_run.output.split())
 
 
 def is_clean(text: str) -> bool:
-    """Whether a terminal shows I(text) and does nothing else."""
+    """Whether ``text`` has no characters that control a terminal."""
     return all(char == " " or unicodedata.category(char)[0] not in "CZ" for char in text)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A thousand orders through the gate in one task."""
+"""The gate module with a thousand orders in one task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import A
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 
-def test_a_thousand_orders_take_one_read_of_the_catalog(ansible: Ansible, sandbox: Sandbox) -> None:
+def test_thousand_orders_need_one_request_for_the_catalog(ansible: Ansible, sandbox: Sandbox) -> None:
     catalog: list[dict[str, Any]] = [{"name": f"a.p-{size}k.v1", "type": "package"} for size in range(1000)]
     catalog += [{"name": f"a.x-{size}.v2", "type": "addon", "quantity": 1} for size in range(1000)]
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": offering} for offering in catalog]})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where options come from, in runs of ansible-playbook: what targets cannot show, since they have one environment."""
+"""Sources of options in real plays, as far as the targets cannot test them because they share one environment."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
 LOOKUP = "{{ query('reseller.sendgrid.offerings', 'milne.x.ip.v2') | map(attribute='name') | first }}"
 
 
-def plays(*tasks: dict[str, Any], variables: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def make_play(*tasks: dict[str, Any], variables: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     return [{"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}]
 
 
-def show(message: str) -> dict[str, Any]:
+def debug(message: str) -> dict[str, Any]:
     return {"ansible.builtin.debug": {"msg": f"shown: {message}"}}
 
 
-@pytest.mark.parametrize("how", ["plain", "referred to"])
-def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, how: str) -> None:
+@pytest.mark.parametrize("style", ["inline", "referenced"])
+def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, style: str) -> None:
     password = ansible.home / "password"
     password.write_text("a password of the vault")
     secrets = ["vault_key:", "vault_endpoint:", "vault_verify:"]
@@ -38,42 +38,42 @@ def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, how: str)
         secrets[index] += f" {encrypted[encrypted.index('!vault') : encrypted.rindex(chr(10))]}\n"
     names = ["sendgrid_api_key", "sendgrid_api_endpoint", "sendgrid_validate_certs"]
     text = "".join(secrets)
-    for vault, name in zip(["vault_key", "vault_endpoint", "vault_verify"], names):
-        text = text.replace(vault, name) if how == "plain" else text + f'{name}: "{{{{ {vault} }}}}"\n'
+    for vaulted, name in zip(["vault_key", "vault_endpoint", "vault_verify"], names):
+        text = text.replace(vaulted, name) if style == "inline" else text + f'{name}: "{{{{ {vaulted} }}}}"\n'
     (ansible.home / "secrets.yml").write_text(text.replace("\nEncryption successful", ""))
-    result = ansible.play(plays(show(LOOKUP)), "-e", "@secrets.yml", "--vault-password-file", password)
+    result = ansible.play(make_play(debug(LOOKUP)), "-e", "@secrets.yml", "--vault-password-file", password)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
 
 
 def test_lookup_reads_environment_and_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\napi_endpoint = {sandbox.endpoint}\nretries = 0\ntimeout = 0.5\n")
-        # Each run has to ask, so that it shows what the options do.
+        # Without a cache each run sends a request, which shows the effect of the options.
         configuration.write("cache_ttl = 0\n")
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_REGION": "", "SENDGRID_RETRIES": ""}
-    result = ansible.play(plays(show(LOOKUP)), environment=environment)
+    result = ansible.play(make_play(debug(LOOKUP)), environment=environment)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
     sandbox.fault(delay=2)
-    result = ansible.play(plays(show(LOOKUP)), environment=environment)
+    result = ansible.play(make_play(debug(LOOKUP)), environment=environment)
     assert "no complete answer within 0.5 s" in result.stdout, result.stdout
     assert sandbox.count() == 2
-    result = ansible.play(plays(show(LOOKUP)), environment={**environment, "SENDGRID_TIMEOUT": "0.25"})
+    result = ansible.play(make_play(debug(LOOKUP)), environment={**environment, "SENDGRID_TIMEOUT": "0.25"})
     assert "no complete answer within 0.25 s" in result.stdout, result.stdout
 
 
 @pytest.mark.parametrize("value", ["ture", "enabled"])
-def test_typing_error_in_the_configuration_does_not_turn_tls_off(
+def test_misspelt_boolean_in_the_configuration_does_not_disable_tls(
     ansible: Ansible, sandbox: Sandbox, value: str
 ) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\nvalidate_certs = {value}\n")
     variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
-    result = ansible.play(plays(show(LOOKUP), variables=variables))
+    result = ansible.play(make_play(debug(LOOKUP), variables=variables))
     assert f"The value '{value}' is not a valid boolean" in result.stdout, result.stdout
     assert sandbox.count() == 0
 
 
-def test_nothing_given_is_nothing_chosen(ansible: Ansible, sandbox: Sandbox) -> None:
+def test_empty_sources_count_as_not_given(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("ab") as configuration:
         configuration.write(b"# Not UTF-8: \xf6\n[reseller.sendgrid]\nregion =\nretries = ; the default\nca_path =\n")
     variables = {
@@ -83,23 +83,23 @@ def test_nothing_given_is_nothing_chosen(ansible: Ansible, sandbox: Sandbox) -> 
         "sendgrid_retry_max_delay": "",
     }
     message = LOOKUP.replace("v2')", "v2', api_key=(no_such_variable | default(omit)), ca_path=none)")
-    result = ansible.play(plays(show(message), variables=variables), environment={"SENDGRID_API_KEY": sandbox.key})
+    result = ansible.play(make_play(debug(message), variables=variables), environment={"SENDGRID_API_KEY": sandbox.key})
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
 
 
 def test_quotes_in_the_configuration_are_removed(ansible: Ansible, sandbox: Sandbox) -> None:
-    # Not in the working directory, so that the test shows what a path is relative to.
+    # Outside the working directory, to show that paths are relative to the configuration file.
     configuration = ansible.home / "elsewhere" / "ansible.cfg"
     configuration.parent.mkdir()
     options = f"api_endpoint = '{sandbox.endpoint}'\nregion = ''\ncache_dir = \"a/./cache\"\n"
     configuration.write_text(f"{ansible.configuration.read_text()}[reseller.sendgrid]\n{options}")
     environment = {"ANSIBLE_CONFIG": str(configuration), "SENDGRID_API_KEY": sandbox.key, "SENDGRID_CACHE_DIR": " "}
-    result = ansible.play(plays(show(LOOKUP)), environment=environment)
+    result = ansible.play(make_play(debug(LOOKUP)), environment=environment)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
     assert (configuration.parent / "a" / "cache").is_dir()
 
 
-def test_configuration_can_be_shown_without_the_key(ansible: Ansible, sandbox: Sandbox) -> None:
+def test_ansible_config_shows_the_options_but_not_the_key(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write("[reseller.sendgrid]\nregion = eu\ntimeout = 7\nvalidate_certs = ture\n")
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_RETRIES": "2", "SENDGRID_REGION": ""}
@@ -114,18 +114,18 @@ def test_configuration_can_be_shown_without_the_key(ansible: Ansible, sandbox: S
         "cache_ttl(default) = 3600",
     ):
         assert line in shown.splitlines(), shown
-    changed = ansible.run("config", "dump", "--only-changed", *arguments, environment=environment).stdout
+    only_changed = ansible.run("config", "dump", "--only-changed", *arguments, environment=environment).stdout
     as_json = ansible.run("config", "dump", "--format", "json", *arguments, environment=environment).stdout
-    assert "retries(env: SENDGRID_RETRIES) = 2" in changed and "cache_ttl" not in changed
+    assert "retries(env: SENDGRID_RETRIES) = 2" in only_changed and "cache_ttl" not in only_changed
     assert '"origin": "env: SENDGRID_RETRIES"' in as_json
-    assert sandbox.key not in shown + changed + as_json
+    assert sandbox.key not in shown + only_changed + as_json
     listed = ansible.run("config", "list", "--format", "json", *arguments, environment=environment).stdout
     (options,) = json.loads(listed[listed.index("{") :])["PLUGINS"]["lookup"].values()
     assert list(options) == sorted(OPTIONS)
     assert options["timeout"]["env"] == [{"name": "SENDGRID_TIMEOUT"}]
     assert options["timeout"]["vars"] == [{"name": "sendgrid_timeout"}]
     assert options["timeout"]["ini"] == [{"key": "timeout", "section": "reseller.sendgrid"}]
-    # Core would print its value. The argument spec reads it.
+    # Core would print the value. The argument spec reads this variable instead.
     assert not {"env", "ini"} & set(options["api_key"])
     assert not {"env", "ini", "vars"} & set(options["names"])
 
@@ -133,7 +133,7 @@ def test_configuration_can_be_shown_without_the_key(ansible: Ansible, sandbox: S
 def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandbox) -> None:
     with ansible.configuration.open("a") as configuration:
         configuration.write(f"[reseller.sendgrid]\napi_key = {sandbox.key}\n")
-    result = ansible.play(plays(show(LOOKUP)))
+    result = ansible.play(make_play(debug(LOOKUP)))
     assert "no API key is given" in result.stdout, result.stdout
 
 
@@ -157,13 +157,13 @@ def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandb
         ({"sendgrid_api_key": " ", "sendgrid_region": "mars"}, {}, ["value of region must be one of: global, eu"]),
     ],
 )
-def test_lookup_refuses_with_the_name_of_the_option(
+def test_lookup_names_the_option_it_rejects(
     ansible: Ansible, sandbox: Sandbox, variables: dict[str, Any], environment: dict[str, str], texts: list[str]
 ) -> None:
-    given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint, **variables}
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint, **variables}
     environment = {**environment, "THE_KEY": sandbox.key}
-    given["key"] = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
-    result = ansible.play(plays(show(LOOKUP), variables=given), environment=environment)
+    variables["key"] = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
+    result = ansible.play(make_play(debug(LOOKUP), variables=variables), environment=environment)
     assert result.returncode == 2, result.stdout
     assert all(text in result.stdout for text in texts), result.stdout
     assert "Traceback" not in result.stdout and sandbox.key not in result.stdout
@@ -200,10 +200,10 @@ def test_lookup_refuses_with_the_name_of_the_option(
         ("'milne.x.ip.v2', type='package'", ["'milne.x.ip.v2' is filtered out: its type is addon"]),
     ],
 )
-def test_lookup_refuses_arguments(ansible: Ansible, sandbox: Sandbox, arguments: str, texts: list[str]) -> None:
-    given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
-    task = show(f"{{{{ query('reseller.sendgrid.offerings', {arguments}) }}}}")
-    result = ansible.play(plays(task, variables=given))
+def test_lookup_rejects_arguments(ansible: Ansible, sandbox: Sandbox, arguments: str, texts: list[str]) -> None:
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    task = debug(f"{{{{ query('reseller.sendgrid.offerings', {arguments}) }}}}")
+    result = ansible.play(make_play(task, variables=variables))
     assert result.returncode == 2, result.stdout
     assert all(text in result.stdout for text in texts), result.stdout
     assert "Traceback" not in result.stdout
@@ -214,32 +214,32 @@ def test_values_marked_unsafe_are_not_templated(ansible: Ansible, sandbox: Sandb
         f"sendgrid_api_endpoint: {sandbox.endpoint}\n"
         "sendgrid_api_key: !unsafe \"SG.{{ lookup('ansible.builtin.pipe', 'touch evaluated') }}\"\n"
     )
-    result = ansible.play(plays(show(LOOKUP)), "-e", "@vars.yml")
+    result = ansible.play(make_play(debug(LOOKUP)), "-e", "@vars.yml")
     assert "401 Unauthorized" in result.stdout, result.stdout
     assert not (ansible.home / "evaluated").exists()
 
 
-@pytest.mark.parametrize("what", ["module", "lookup"])
-def test_requests_is_missing(ansible: Ansible, sandbox: Sandbox, tmp_path: Path, what: str) -> None:
-    given = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
-    bare = tmp_path / "bare"
+@pytest.mark.parametrize("caller", ["module", "lookup"])
+def test_missing_requests_library_is_reported(ansible: Ansible, sandbox: Sandbox, tmp_path: Path, caller: str) -> None:
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    without_requests = tmp_path / "without_requests"
     options = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint}
-    if what == "module":
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    if caller == "module":
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", without_requests], check=True)
         task = {
             "reseller.sendgrid.sendgrid_offerings_info": options,
-            "vars": {"ansible_python_interpreter": str(bare / "bin" / "python")},
+            "vars": {"ansible_python_interpreter": str(without_requests / "bin" / "python")},
         }
         environment = {}
     else:
-        bare.mkdir()
-        (bare / "requests.py").write_text("raise ImportError('not here')\n")
-        task = show(LOOKUP)
-        environment = {"PYTHONPATH": str(bare)}
-    result = ansible.play(plays(task, variables=given), environment=environment)
+        without_requests.mkdir()
+        (without_requests / "requests.py").write_text("raise ImportError('not here')\n")
+        task = debug(LOOKUP)
+        environment = {"PYTHONPATH": str(without_requests)}
+    result = ansible.play(make_play(task, variables=variables), environment=environment)
     assert "The Python library requests is missing for " in result.stdout, result.stdout
     assert "Traceback" not in result.stdout
-    if what == "module":
+    if caller == "module":
         assert '"code": "missing_library"' in result.stdout
 
 
@@ -250,29 +250,29 @@ def test_key_in_the_catalog_is_masked(ansible: Ansible, sandbox: Sandbox) -> Non
     variables = {f"sendgrid_{name}": value for name, value in options.items()}
     tasks = [
         {"reseller.sendgrid.sendgrid_offerings_info": options, "register": "result"},
-        show("{{ result.offerings }} {{ query('reseller.sendgrid.offerings') }}"),
+        debug("{{ result.offerings }} {{ query('reseller.sendgrid.offerings') }}"),
     ]
-    result = ansible.play(plays(*tasks, variables=variables), environment={"THE_KEY": sandbox.key}).stdout
+    result = ansible.play(make_play(*tasks, variables=variables), environment={"THE_KEY": sandbox.key}).stdout
     assert "undocumented types: ********" in result and "failed=0" in result, result
     assert sandbox.key not in result
 
 
-def test_key_in_place_of_a_name_is_not_printed(ansible: Ansible, sandbox: Sandbox) -> None:
+def test_key_given_as_a_name_is_not_printed(ansible: Ansible, sandbox: Sandbox) -> None:
     key = "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}"
     tasks = [
         {"reseller.sendgrid.sendgrid_offerings_info": {"names": [key]}, "register": "result"},
-        show("{{ result.suggestions }}"),
+        debug("{{ result.suggestions }}"),
         {"reseller.sendgrid.sendgrid_offerings_gate": {"offerings": [key, {key: key}]}},
         {
             "reseller.sendgrid.sendgrid_offerings_gate": {
                 "orders": "{{ {lookup('ansible.builtin.env', 'SENDGRID_API_KEY'): []} }}"
             }
         },
-        show("{{ query('reseller.sendgrid.offerings', lookup('ansible.builtin.env', 'SENDGRID_API_KEY')) }}"),
+        debug("{{ query('reseller.sendgrid.offerings', lookup('ansible.builtin.env', 'SENDGRID_API_KEY')) }}"),
     ]
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
-    ignoring = plays(*({**task, "ignore_errors": True} for task in tasks))
-    result = ansible.play(ignoring, "-v", environment=environment).stdout
+    play = make_play(*({**task, "ignore_errors": True} for task in tasks))
+    result = ansible.play(play, "-v", environment=environment).stdout
     assert "ignored=3" in result and "the name of an order holds the API key" in result, result
     assert "'********' is not in your catalog" in result, result
     assert sandbox.key not in result

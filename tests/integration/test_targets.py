@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The integration targets, run as ansible-test would run them but with the core and the Python of this run."""
+"""Run the integration targets like ``ansible-test``, but with the ansible-core and the Python of this run."""
 
 from __future__ import annotations
 

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks from outside, by tools that know nothing but the vendor's OpenAPI document, which SENDGRID_OPENAPI names.
+"""Check the sandbox and the collection with tools that use only the vendor's OpenAPI document.
 
-The document is not part of the project; the vendor publishes it in the repository twilio/sendgrid-oai on GitHub.
+``SENDGRID_OPENAPI`` is the path of the document. It is not part of the project; the vendor publishes it in the
+repository twilio/sendgrid-oai on GitHub.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ CODES = {
 }
 
 
-def test_sandbox_obeys_the_document(tmp_path: Path) -> None:
+def test_sandbox_conforms_to_the_document(tmp_path: Path) -> None:
     with Sandbox("--rate-limit", "0", "--accounts", "3") as sandbox:
         process = subprocess.run(
             [
@@ -63,7 +64,7 @@ def test_sandbox_obeys_the_document(tmp_path: Path) -> None:
 
 
 class Relay(BaseHTTPRequestHandler):
-    """Passes requests on to prism, and tells it which of the documented answers to give."""
+    """Forward requests to Prism, and tell it which of the documented responses to return."""
 
     status = 200
     target = ""
@@ -71,13 +72,13 @@ class Relay(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {**self.headers, "Prefer": f"code={self.status}"}
         try:
-            answer = urllib.request.urlopen(urllib.request.Request(self.target + self.path, headers=headers))
+            response = urllib.request.urlopen(urllib.request.Request(self.target + self.path, headers=headers))
         except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            body = answer.read()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers["Content-Type"])
+            response = error
+        with response:
+            body = response.read()
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.headers["Content-Type"])
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -85,7 +86,7 @@ class Relay(BaseHTTPRequestHandler):
 
 @contextmanager
 def prism(*arguments: str) -> Iterator[str]:
-    """Run prism, which answers with an error of its own to whatever the document does not allow; give its URL."""
+    """Run Prism, and yield its URL. It returns an error for each message that violates the document."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
@@ -94,7 +95,7 @@ def prism(*arguments: str) -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        wait_for(port)
+        wait_for_port(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, 15)
@@ -109,19 +110,19 @@ def relay() -> Iterator[str]:
         server.shutdown()
 
 
-def wait_for(port: int) -> None:
+def wait_for_port(port: int) -> None:
     deadline = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
             return
         except OSError:
-            assert time.monotonic() < deadline, "prism has not started"
+            assert time.monotonic() < deadline, "Prism has not started"
             time.sleep(0.2)
 
 
 @pytest.mark.parametrize("status", [200, *CODES])
-def test_module_and_lookup_on_a_mock_made_from_the_document(ansible: Ansible, relay: str, status: int) -> None:
+def test_module_and_lookup_work_with_a_mock_of_the_api(ansible: Ansible, relay: str, status: int) -> None:
     Relay.status = status
     options = {"api_key": f"SG.{'k' * 22}.{'y' * 43}", "api_endpoint": relay, "retries": 0}
     module = {
@@ -140,15 +141,15 @@ def test_module_and_lookup_on_a_mock_made_from_the_document(ansible: Ansible, re
     play = {"hosts": "all", "gather_facts": False, "vars": variables, "tasks": [module, lookup, results]}
     output = ansible.play([play]).stdout
     assert "failed=0" in output, output
-    of_module, of_lookup = json.loads(path.read_text())
+    module_result, lookup_result = json.loads(path.read_text())
     if status == 200:
-        assert of_module["offerings"] == of_lookup["msg"]
-        assert of_module["offerings"][0]["name"] == "org.ei.free.v1"
+        assert module_result["offerings"] == lookup_result["msg"]
+        assert module_result["offerings"][0]["name"] == "org.ei.free.v1"
         return
-    assert of_module["failure"]["code"] == CODES[status]
-    assert of_module["failure"]["details"]["status"] == status
-    assert of_module["failure"]["details"]["errors"][0]["error_id"].startswith("10-")
-    assert of_module["msg"] in of_lookup["msg"]
+    assert module_result["failure"]["code"] == CODES[status]
+    assert module_result["failure"]["details"]["status"] == status
+    assert module_result["failure"]["details"]["errors"][0]["error_id"].startswith("10-")
+    assert module_result["msg"] in lookup_result["msg"]
 
 
 ORDER = [{"name": "milne.ei.pro-100k.v1"}, {"name": "milne.x.ip.v2", "quantity": 2}]
@@ -162,8 +163,9 @@ PROFILE = {
     "timezone": "Europe/Prague",
 }
 ID = {"account_id": "{{ created.account_id }}"}
-# The life of an account, and what each step changes. There is no single sign-on: the proxy would follow the redirect.
-LIFE: list[tuple[str, dict[str, object], bool]] = [
+# The life cycle of an account: module, options, and whether the step reports a change.
+# Without single sign-on, because the proxy would follow the redirect.
+LIFE_CYCLE: list[tuple[str, dict[str, object], bool]] = [
     ("account", {"profile": PROFILE, "offerings": ORDER, "test_account": True}, True),
     ("account", {"profile": PROFILE, "offerings": ORDER}, False),
     ("account", {**ID, "offerings": ["milne.ei.pro-300k.v1"], "purge_offerings": True, "state": "deactivated"}, True),
@@ -173,10 +175,10 @@ LIFE: list[tuple[str, dict[str, object], bool]] = [
 ]
 
 
-def test_accounts_through_a_proxy_that_checks_each_message_by_the_document(ansible: Ansible) -> None:
+def test_account_modules_conform_to_the_document(ansible: Ansible) -> None:
     with Sandbox() as sandbox, prism("proxy", DOCUMENT, sandbox.endpoint) as endpoint:
         tasks: list[dict[str, object]] = []
-        for index, (module, options, changed) in enumerate(LIFE):
+        for index, (module, options, changed) in enumerate(LIFE_CYCLE):
             name = "created" if index == 0 else "result"
             tasks += [
                 {f"reseller.sendgrid.sendgrid_{module}": options, "register": name},
@@ -187,6 +189,6 @@ def test_accounts_through_a_proxy_that_checks_each_message_by_the_document(ansib
         play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
         output = ansible.play([play]).stdout
         assert f"ok={len(tasks)} " in output and "failed=0" in output, output
-        # Nothing was answered by the proxy itself.
+        # All operations reached the sandbox, so the proxy returned no errors of its own.
         operations = {(request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()}
         assert len(operations) == 8, operations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The built collection has what belongs to it and nothing else, and needs only ansible-core and requests."""
+"""The built collection contains exactly the committed files, and needs only ansible-core and requests."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
 @pytest.fixture
 def tarball(ansible: Ansible) -> Path:
     output = ansible.run("galaxy", "collection", "build", CHECKOUT, "--output-path", ansible.home).stdout
-    (built,) = ansible.home.glob("reseller-sendgrid-*.tar.gz")
+    (tarball,) = ansible.home.glob("reseller-sendgrid-*.tar.gz")
     assert "WARNING" not in output, output
-    return built
+    return tarball
 
 
-@pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="only git knows what belongs to the collection")
-def test_tarball_has_what_is_committed_and_no_more(tarball: Path) -> None:
+@pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="only git knows which files are committed")
+def test_tarball_contains_exactly_the_committed_files(tarball: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     committed = {name for name in listed.splitlines() if not any(part.startswith(".") for part in Path(name).parts)}
     with tarfile.open(tarball) as archive:
@@ -36,8 +36,8 @@ def test_tarball_has_what_is_committed_and_no_more(tarball: Path) -> None:
     assert packed == committed - {"galaxy.yml"} | {"MANIFEST.json", "FILES.json"}
 
 
-def test_installed_collection_works_alone(tarball: Path, sandbox: Sandbox, tmp_path: Path) -> None:
-    prefix, collections, home = tmp_path / "alone", tmp_path / "collections", tmp_path / "home"
+def test_installed_collection_works_without_its_tests_and_docs(tarball: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    prefix, collections, home = tmp_path / "venv", tmp_path / "collections", tmp_path / "home"
     subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
     pip = [str(prefix / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
     subprocess.run([*pip, f"ansible-core=={core}", "requests"], check=True)
@@ -61,5 +61,5 @@ def test_installed_collection_works_alone(tarball: Path, sandbox: Sandbox, tmp_p
     output = ansible.run("playbook", *playbooks, environment=environment).stdout
     assert output.count("failed=0") == len(playbooks) > 0, output
     assert "WARNING" not in output, output
-    # Two of the playbooks provision the same customer.
+    # Two of the playbooks create the same customer.
     assert len(sandbox.control("GET", "/accounts")) == 3

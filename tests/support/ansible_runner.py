@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs of Ansible's own commands on this checkout, apart from whatever configuration the user has."""
+"""Run Ansible's commands on this checkout, isolated from the configuration of the user."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def collections_root() -> Path:
-    """Return the folder in which Ansible finds this checkout as a collection, whatever its own folder is called."""
+    """Return a collections path on which Ansible finds this checkout, whatever the name of its directory."""
     root = CHECKOUT / ".cache" / "collections"
     link = root / "ansible_collections" / "reseller" / "sendgrid"
     link.parent.mkdir(parents=True, exist_ok=True)
-    # Test processes start together, and each may be the first; a checkout that was moved leaves a link to nowhere.
+    # Several test processes may create the link at the same time. It is relative, so that a checkout can be moved.
     with suppress(FileExistsError):
         link.symlink_to("../../../..", target_is_directory=True)
     return root
 
 
 class Ansible:
-    """Runs C(ansible-playbook) and its siblings in a home of their own.
+    """Run ``ansible-playbook`` and the other commands with a home directory of their own.
 
-    :param prefix: of the Python that runs all of it; by default this one.
-    :param collections: the folder in which collections are found; by default one with this checkout only.
+    :param home: an existing directory, which becomes ``HOME`` and the working directory.
+    :param prefix: the prefix of the Python environment to use; by default the current one.
+    :param collections: the collections path; by default one with only this checkout.
     """
 
     def __init__(self, home: Path, prefix: Path = Path(sys.prefix), collections: Path | None = None) -> None:
-        # Core 2.18 and older cannot run modules with an interpreter whose path has spaces, as a checkout's may have.
+        # Core 2.18 and older cannot use an interpreter whose path has spaces, as the path of a checkout can have.
         (home / "python").symlink_to(prefix, target_is_directory=True)
         self.python = home / "python" / "bin" / "python"
         (home / "inventory").write_text(
@@ -49,16 +50,16 @@ class Ansible:
         settings = {
             "inventory": home / "inventory",
             "collections_path": collections or collections_root(),
-            # The default is below the home that the user database names, whatever HOME says.
+            # The default is below the home directory in the user database, which can differ from ``HOME``.
             "remote_tmp": home / "tmp",
             "nocolor": "true",
         }
         lines = [f"{name} = {value}\n" for name, value in settings.items()]
         self.configuration.write_text(f"[defaults]\n{''.join(lines)}")
         self.home = home
-        kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START")
+        inherited = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START")
         self.environment = {
-            **{name: os.environ[name] for name in kept if name in os.environ},
+            **{name: os.environ[name] for name in inherited if name in os.environ},
             "HOME": str(home),
             "ANSIBLE_CONFIG": str(self.configuration),
         }
@@ -66,7 +67,7 @@ class Ansible:
     def run(
         self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run C(ansible-<command>); output and errors are in C(stdout) of the result."""
+        """Run ``ansible-<command>``; ``stdout`` of the result also has what it writes to standard error."""
         return subprocess.run(
             [str(self.python), "-m", "ansible", command, *map(str, arguments)],
             cwd=self.home,
@@ -85,7 +86,7 @@ class Ansible:
         *arguments: str | Path,
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run C(ansible-playbook) on I(plays), which are in C(playbook.yml) of the home then."""
+        """Write ``plays`` to ``playbook.yml`` in the home directory, and run ``ansible-playbook`` on it."""
         playbook = self.home / "playbook.yml"
         playbook.write_text(json.dumps(plays))
         return self.run("playbook", playbook, *arguments, environment=environment)
@@ -94,7 +95,7 @@ class Ansible:
     def running(
         self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Run C(ansible-<command>) beside the test, with its output in C(output) of the home, and end it afterwards."""
+        """Run ``ansible-<command>`` in the background, with its output in the file ``output``; kill it at the end."""
         with (
             (self.home / "output").open("wb") as output,
             subprocess.Popen(
@@ -110,26 +111,26 @@ class Ansible:
                 yield process
             finally:
                 process.kill()
-                # Not the group: newer cores give each worker a session of its own.
+                # Killing the process group is not enough: newer cores give each worker its own session.
                 for pid in self.processes():
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
 
     def processes(self) -> dict[int, str]:
-        """Return the titles of all processes that were started in this home, by number. For Linux."""
+        """Return the command lines of all processes with this home directory, by process ID. Works on Linux only."""
         home = f"HOME={self.home}".encode()
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
-            # Others end while this looks, or are none of ours.
+            # A process can end during this loop, or belong to another user.
             with suppress(OSError):
                 if home in (folder / "environ").read_bytes().split(b"\0"):
-                    title = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-                    found[int(folder.name)] = title.decode(errors="replace")
+                    command_line = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found[int(folder.name)] = command_line.decode(errors="replace")
         return found
 
 
 @contextmanager
 def ansible() -> Iterator[Ansible]:
-    """Give an C(Ansible) whose home is removed afterwards."""
+    """Provide an ``Ansible`` with a temporary home directory."""
     with tempfile.TemporaryDirectory(prefix="reseller-sendgrid-") as home:
         yield Ansible(Path(home))

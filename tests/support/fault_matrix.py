@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many faults in one run of ansible-playbook, each the trouble of a host of its own.
+"""Run many fault cases in one run of ``ansible-playbook``, with one host for each case.
 
-To start Ansible takes longer than most faults, so that a run for each would take an hour.
+Starting Ansible takes longer than most faults: with one run for each case the tests would take an hour.
 """
 
 from __future__ import annotations
@@ -30,55 +30,58 @@ from .fault_server import Behaviour, FaultServer
 
 Task = dict[str, Any]
 FORKS = 10
-# What a single try may take on a machine that is busy with FORKS of them.
-PATIENCE = 20.0
-# What a task may take beside its requests, while as many others start: twice what a busy machine needs. But less than
-# two tries of 15 seconds, so that who waits for a timeout where there is nothing to wait for is found out.
-STARTING = 25.0
+# Seconds that the requests of a case may take on a machine that runs FORKS tasks at once.
+REQUESTS_TIME_LIMIT = 20.0
+# Seconds that a task may take besides its requests: twice what a busy machine needs. It is less than two attempts with
+# the timeout of 15 seconds, so that a task that needlessly waits for a timeout fails the test.
+TASK_OVERHEAD = 25.0
 
 
 class Case(NamedTuple):
-    """What the server does, and what the module and the lookup are given; texts may name ports and files of a run."""
+    """Behaviours of the server, options of the module and the lookup, and the expected outcome.
+
+    The endpoint and the options can have placeholders for ports and files of the run.
+    """
 
     name: str
     behaviours: Sequence[Behaviour]
     endpoint: str = "http://127.0.0.1:{http}"
     options: Mapping[str, Any] = {}
-    # Of the failure; V(None) for success.
+    # Code of the failure, ``None`` for success.
     code: str | None = None
     # Parts of the message.
-    says: Sequence[str] = ()
+    message_parts: Sequence[str] = ()
     requests: int = 1
-    # The greatest time from the first request to the end of the last one, in seconds.
-    bound: float = PATIENCE
-    # The least and the greatest time between the first request and the next one, in seconds.
-    wait: tuple[float, float] | None = None
+    # Longest time from the first request to the end of the last one, in seconds.
+    time_limit: float = REQUESTS_TIME_LIMIT
+    # Shortest and longest time between the first request and its retry, in seconds.
+    retry_delay: tuple[float, float] | None = None
 
 
-class Trial(NamedTuple):
-    """What became of a case: the result of the task, when each request began and ended, and the seconds of it all.
-
-    Those are V(None) unless the task is a timed one.
-    """
+class Outcome(NamedTuple):
+    """The outcome of one task for one case."""
 
     failed: bool
     result: dict[str, Any]
+    # When each request began and ended, in seconds.
     requests: list[list[float]]
+    # Duration of the task, ``None`` unless it is one of ``TIMED_TASKS``.
     seconds: float | None
 
     @property
     def message(self) -> str:
-        # Core 2.18 and older quote what the lookup says.
+        # Core 2.18 and older wrap the message of a lookup in text of their own, with its quotes escaped.
         return str(self.result["msg"])
 
 
 class Run(NamedTuple):
-    """What a run made of its cases, and of C(module) and C(lookup) in each."""
+    """The outcomes of a run, by case and by task (``module`` or ``lookup``), and what else it left."""
 
-    trials: dict[str, dict[str, Trial]]
+    outcomes: dict[str, dict[str, Outcome]]
     output: str
+    # The heads of the requests to the proxy.
     proxied: list[str]
-    # Names of files in the home of the run.
+    # Paths of the files in the home directory, relative to it.
     files: list[str]
 
 
@@ -102,100 +105,110 @@ TASKS: Sequence[Task] = (
     },
     {
         "name": "lookup",
-        # Not shown, unlike the message of a debug: only what we print is ours.
+        # Unlike ``debug``, this does not print the value: tests of the output concern only what the collection prints.
         "ansible.builtin.set_fact": {"found": "{{ query('reseller.sendgrid.offerings') }}"},
         "register": "lookup",
         "ignore_errors": True,
     },
 )
-# Only the end of an item is told at once.
+# Core reports only the end of a loop item at once, so the time of other tasks cannot be measured.
 TIMED_TASKS: Sequence[Task] = [{**task, "loop": ["once"]} for task in TASKS]
 
 
-def key_of(case: int, way: str) -> str:
-    return f"SG.{way.ljust(22, 'x')}.{case:043d}"
+def api_key(case_number: int, caller: str) -> str:
+    """Return the API key by which the server recognises the case and the task (``module`` or ``lookup``)."""
+    return f"SG.{caller.ljust(22, 'x')}.{case_number:043d}"
 
 
-def run(cases: Sequence[Case], tasks: Sequence[Task] = TASKS, environment: Mapping[str, str] | None = None) -> Run:
-    """Run I(tasks) for each case, with a server that knows them all.
+def run_cases(
+    cases: Sequence[Case], tasks: Sequence[Task] = TASKS, environment: Mapping[str, str] | None = None
+) -> Run:
+    """Run ``tasks`` for each case, against one server.
 
-    :param environment: may name ports and files of the run too.
+    :param environment: environment variables, whose values can have placeholders too.
     """
-    with ansible() as core, FaultServer() as server, refusing() as unheard:
-        places = {**authorities(core.home, server), "refusing": unheard, "rude": server.listen_rudely()}
-        server.places = places
+    with ansible() as runner, FaultServer() as server, reserve_closed_port() as closed_port:
+        placeholders = {
+            **start_listeners(runner.home, server),
+            "closed_port": closed_port,
+            "rude": server.listen_rudely(),
+        }
+        server.placeholders = placeholders
         hosts = {}
-        # Else those that wait would do so side by side, and the processors with them.
-        mixed = random.Random(1).sample(range(len(cases)), len(cases))
-        for number in mixed:
+        # In order, the cases that only wait would run at the same time, and leave the processors idle.
+        shuffled = random.Random(1).sample(range(len(cases)), len(cases))
+        for number in shuffled:
             case = cases[number]
-            for way in ("module", "lookup"):
-                server.behaviours[key_of(number, way)] = list(case.behaviours)
+            for caller in ("module", "lookup"):
+                server.behaviours[api_key(number, caller)] = list(case.behaviours)
             options = {"api_endpoint": case.endpoint, "timeout": 15, "retries": 1, "retry_max_delay": 0, **case.options}
             hosts[f"case{number}"] = {
-                **{f"sendgrid_{name}": _filled(value, places) for name, value in options.items()},
+                **{f"sendgrid_{name}": _fill_in(value, placeholders) for name, value in options.items()},
                 # A catalog in the cache would hide that the API fails.
                 "sendgrid_cache_ttl": 0,
-                "sendgrid_api_key": f"SG.{{{{ way.ljust(22, 'x') }}}}.{number:043d}",
+                "sendgrid_api_key": f"SG.{{{{ key_name.ljust(22, 'x') }}}}.{number:043d}",
             }
-        given = {name: _filled(value, places) for name, value in (environment or {}).items()}
-        output = _play(core, hosts, tasks, given)
-        trials: dict[str, dict[str, Trial]] = {case.name: {} for case in cases}
-        for line in (core.home / "record").read_text().splitlines():
+        variables = {name: _fill_in(value, placeholders) for name, value in (environment or {}).items()}
+        output = _play(runner, hosts, tasks, variables)
+        outcomes: dict[str, dict[str, Outcome]] = {case.name: {} for case in cases}
+        for line in (runner.home / "record").read_text().splitlines():
             record = json.loads(line)
             number = int(record["host"].removeprefix("case"))
-            requests = server.requests[key_of(number, record["task"])]
-            trials[cases[number].name][record["task"]] = Trial(
+            requests = server.requests[api_key(number, record["task"])]
+            outcomes[cases[number].name][record["task"]] = Outcome(
                 record["failed"], record["result"], requests, record["seconds"]
             )
-        files = sorted(str(path.relative_to(core.home)) for path in core.home.rglob("*"))
-        return Run(trials, output, [head.decode() for head in server.proxied], files)
+        files = sorted(str(path.relative_to(runner.home)) for path in runner.home.rglob("*"))
+        return Run(outcomes, output, [head.decode() for head in server.proxied], files)
 
 
-def _play(core: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environment: Mapping[str, str]) -> str:
-    python = core.home / "python" / "bin" / "python"
-    shared = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
-    (core.home / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts, "vars": shared}}))
-    # The key is of the task, so that the server can tell the two ways apart.
-    keyed = [{**task, "vars": {"way": task["name"]}} for task in tasks]
-    play = {"hosts": "all", "gather_facts": False, "strategy": "ansible.builtin.free", "tasks": keyed}
-    given = {
+def _play(runner: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environment: Mapping[str, str]) -> str:
+    python = runner.home / "python" / "bin" / "python"
+    common = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
+    (runner.home / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts, "vars": common}}))
+    # Each task has its own key, so that the server can tell the module from the lookup.
+    keyed_tasks = [{**task, "vars": {"key_name": task["name"]}} for task in tasks]
+    play = {"hosts": "all", "gather_facts": False, "strategy": "ansible.builtin.free", "tasks": keyed_tasks}
+    variables = {
         "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback_plugins"),
-        "RECORDER": str(core.home / "record"),
-        # Saves most of the processes that a task with a module takes.
+        "RECORDER": str(runner.home / "record"),
+        # Saves most of the processes that a module needs.
         "ANSIBLE_PIPELINING": "true",
         **environment,
     }
-    return core.play([play], "--inventory", "hosts.json", "--forks", str(FORKS), environment=given).stdout
+    return runner.play([play], "--inventory", "hosts.json", "--forks", str(FORKS), environment=variables).stdout
 
 
-def _filled(value: Any, places: Mapping[str, object]) -> Any:
-    return value.format_map(places) if isinstance(value, str) else value
+def _fill_in(value: Any, placeholders: Mapping[str, object]) -> Any:
+    return value.format_map(placeholders) if isinstance(value, str) else value
 
 
 @contextmanager
-def refusing() -> Iterator[int]:
-    """Give a port that nobody listens on, and that nobody else is given."""
-    with socket.socket() as unheard:
-        unheard.bind(("127.0.0.1", 0))
-        yield unheard.getsockname()[1]
+def reserve_closed_port() -> Iterator[int]:
+    """Reserve a port that refuses connections."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
-def authorities(home: Path, server: FaultServer) -> dict[str, Any]:
-    """Make certificates, and return where they are and what listens with them."""
+def start_listeners(home: Path, server: FaultServer) -> dict[str, Any]:
+    """Let the server listen for HTTP, as a proxy, and for HTTPS with good and bad certificates.
+
+    :return: the ports and the paths of the certificate files, by the names of their placeholders.
+    """
     authority, other = trustme.CA(), trustme.CA()
-    files = {"ca": home / "ca.pem", "other_ca": home / "other.pem", "none": home / "none.pem"}
+    files = {"ca": home / "ca.pem", "wrong_ca": home / "wrong.pem", "invalid_ca": home / "invalid.pem"}
     authority.cert_pem.write_to_path(str(files["ca"]))
-    other.cert_pem.write_to_path(str(files["other_ca"]))
-    files["none"].write_text("no certificate")
+    other.cert_pem.write_to_path(str(files["wrong_ca"]))
+    files["invalid_ca"].write_text("no certificate")
     day = datetime.timedelta(days=1)
     expired = datetime.datetime.now(datetime.timezone.utc) - day
     names = ("127.0.0.1", "localhost", "proxied.invalid")
     certificates = {
         "https": authority.issue_cert(*names),
-        "elsewhere": authority.issue_cert("elsewhere.invalid"),
+        "wrong_host": authority.issue_cert("wrong-host.invalid"),
         "expired": authority.issue_cert(*names, not_before=expired - day, not_after=expired),
-        "strange": other.issue_cert(*names),
+        "unknown_ca": other.issue_cert(*names),
     }
     contexts = {}
     for name, certificate in certificates.items():
@@ -208,47 +221,49 @@ def authorities(home: Path, server: FaultServer) -> dict[str, Any]:
     return {**files, **ports, "http": server.listen(), "proxy": server.listen_as_proxy(contexts["https"])}
 
 
-def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[], Run]) -> Run:
-    """Return what I(make) returns, called by the first of the test processes that needs it."""
+def share_run(factory: pytest.TempPathFactory, name: str, make: Callable[[], Run]) -> Run:
+    """Return the result of ``make``, which only the first test process calls; the others read its result."""
     folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    kept = folder / f"{name}.json"
+    file = folder / f"{name}.json"
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            kept.write_text(json.dumps(make()))
-    trials, output, proxied, files = json.loads(kept.read_text())
+        if not file.exists():
+            file.write_text(json.dumps(make()))
+    outcomes, output, proxied, files = json.loads(file.read_text())
     return Run(
-        {case: {way: Trial(*trial) for way, trial in ways.items()} for case, ways in trials.items()},
+        {case: {caller: Outcome(*fields) for caller, fields in callers.items()} for case, callers in outcomes.items()},
         output,
         proxied,
         files,
     )
 
 
-def _unquoted(message: str) -> str:
-    """Return the message without what core 2.18 and older do to quotes in it."""
+def _without_quotes(message: str) -> str:
+    """Remove quotes and backslashes, since core 2.18 and older escape quotes in messages."""
     return re.sub(r"[\\'\"]", "", message)
 
 
-def check(case: Case, run: Run) -> None:
-    """Whether both ways ended as the case says, in the same words and with as many requests."""
-    assert case.name in run.trials and set(run.trials[case.name]) >= {"module", "lookup"}, run.output[-3000:]
-    module, lookup = (run.trials[case.name][way] for way in ("module", "lookup"))
-    for trial in (module, lookup):
-        assert trial.failed == bool(case.code), trial.result
-        assert len(trial.requests) == case.requests, trial
-        if trial.seconds is not None:
-            assert trial.seconds < (case.bound if case.requests else 0) + STARTING, trial
-        if trial.requests:
-            assert trial.requests[-1][1] - trial.requests[0][0] < case.bound, trial.requests
-        if case.wait:
-            assert case.wait[0] <= trial.requests[1][0] - trial.requests[0][1] <= case.wait[1], trial.requests
+def check_case(case: Case, run: Run) -> None:
+    """Assert that the module and the lookup had the expected outcome, with the same message and number of requests."""
+    assert case.name in run.outcomes and set(run.outcomes[case.name]) >= {"module", "lookup"}, run.output[-3000:]
+    module, lookup = (run.outcomes[case.name][caller] for caller in ("module", "lookup"))
+    for outcome in (module, lookup):
+        assert outcome.failed == bool(case.code), outcome.result
+        assert len(outcome.requests) == case.requests, outcome
+        if outcome.seconds is not None:
+            assert outcome.seconds < (case.time_limit if case.requests else 0) + TASK_OVERHEAD, outcome
+        if outcome.requests:
+            assert outcome.requests[-1][1] - outcome.requests[0][0] < case.time_limit, outcome.requests
+        if case.retry_delay:
+            assert case.retry_delay[0] <= outcome.requests[1][0] - outcome.requests[0][1] <= case.retry_delay[1], (
+                outcome.requests
+            )
     if not case.code:
         return
     assert module.result["failure"]["code"] == case.code, module.message
     assert module.message == module.result["failure"]["message"]
-    assert _unquoted(module.message) in _unquoted(lookup.message)
-    assert all(part in module.message for part in case.says), module.message
+    assert _without_quotes(module.message) in _without_quotes(lookup.message)
+    assert all(part in module.message for part in case.message_parts), module.message
     assert not re.search(r"Traceback|SG\.(module|lookup)", module.message + lookup.message)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server that breaks the rules of HTTP, which the sandbox cannot: it sends whatever bytes a test wants, or none.
+"""A server that can violate HTTP, unlike the sandbox: it sends any bytes that a test wants, or none.
 
-Each API key is answered in a way of its own and counted by itself, so that many hosts of one play can be served at
-once, whatever port and protocol they use.
+Behaviours and request counts belong to an API key, so that one server can serve many hosts of a play at the same time,
+on any of its ports.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
 
-# Is given the connection, and the ports by name.
+# Called with the connection and the server's ``placeholders``.
 Behaviour = Callable[[socket.socket, Mapping[str, object]], None]
 
 
 def http(status: int, body: bytes = b"", headers: Mapping[str, str | None] | None = None) -> bytes:
-    """Return an answer; a header that is V(None) is left out."""
-    usual = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
-    given = {**usual, **(headers or {})}
-    lines = [f"{name}: {value}\r\n" for name, value in given.items() if value is not None]
+    """Return the bytes of a response; a header with the value ``None`` is left out."""
+    defaults = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
+    merged = {**defaults, **(headers or {})}
+    lines = [f"{name}: {value}\r\n" for name, value in merged.items() if value is not None]
     return f"HTTP/1.1 {status} \r\n{''.join(lines)}\r\n".encode() + body
 
 
 def sends(*parts: bytes | Callable[[], bytes], pause: float = 0) -> Behaviour:
-    """Send I(parts), with a I(pause) in seconds before all but the first, and close."""
+    """Send ``parts``, waiting ``pause`` seconds between them, and close the connection."""
 
-    def behave(connection: socket.socket, _places: Mapping[str, object]) -> None:
+    def behave(connection: socket.socket, _placeholders: Mapping[str, object]) -> None:
         for index, part in enumerate(parts):
             time.sleep(pause if index else 0)
             connection.sendall(part if isinstance(part, bytes) else part())
@@ -45,11 +45,11 @@ def sends(*parts: bytes | Callable[[], bytes], pause: float = 0) -> Behaviour:
 
 
 def resets(part: bytes = b"") -> Behaviour:
-    """Send I(part) and break the connection off with RST."""
+    """Send ``part`` and reset the connection."""
 
-    def behave(connection: socket.socket, _places: Mapping[str, object]) -> None:
+    def behave(connection: socket.socket, _placeholders: Mapping[str, object]) -> None:
         connection.sendall(part)
-        # Else the reset can overtake what was sent.
+        # Without a pause the client can lose received data to the reset.
         time.sleep(0.2 if part else 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
@@ -58,9 +58,9 @@ def resets(part: bytes = b"") -> Behaviour:
 
 
 def endless(head: bytes, part: bytes, pause: float) -> Behaviour:
-    """Send I(head), then I(part) again and again until the client has enough."""
+    """Send ``head``, then ``part`` every ``pause`` seconds until the client closes the connection."""
 
-    def behave(connection: socket.socket, _places: Mapping[str, object]) -> None:
+    def behave(connection: socket.socket, _placeholders: Mapping[str, object]) -> None:
         connection.sendall(head)
         while True:
             time.sleep(pause)
@@ -70,31 +70,31 @@ def endless(head: bytes, part: bytes, pause: float) -> Behaviour:
 
 
 def redirects_to(status: int, target: str) -> Behaviour:
-    """Redirect to I(target), which may name ports."""
+    """Redirect to ``target``, which can have placeholders."""
 
-    def behave(connection: socket.socket, places: Mapping[str, object]) -> None:
-        location = target.format_map(places)
+    def behave(connection: socket.socket, placeholders: Mapping[str, object]) -> None:
+        location = target.format_map(placeholders)
         connection.sendall(http(status, f"Moved to {location}".encode(), {"Location": location}))
 
     return behave
 
 
-def silent(connection: socket.socket, _places: Mapping[str, object]) -> None:
-    """Say nothing until the client gives up."""
+def silent(connection: socket.socket, _placeholders: Mapping[str, object]) -> None:
+    """Send nothing until the client closes the connection."""
     connection.recv(1)
 
 
 class FaultServer:
-    """`with FaultServer() as server: port = server.listen()`, on 127.0.0.1."""
+    """Context manager for a server on 127.0.0.1: ``with FaultServer() as server: port = server.listen()``."""
 
     def __init__(self) -> None:
-        # What is done to the first request with a key, to the second and so on; the last one is for all that follow.
+        # By API key: the behaviour for each request in order. The last one repeats.
         self.behaviours: dict[str, list[Behaviour]] = {}
-        # When the requests with each key arrived and when the client closed their connections, in seconds.
+        # By API key: for each request, when it arrived and when the client closed its connection, in seconds.
         self.requests: defaultdict[str, list[list[float]]] = defaultdict(list)
-        # For behaviours that have to name a port.
-        self.places: Mapping[str, object] = {}
-        # What proxies were asked for.
+        # Values such as ports, for behaviours whose text has placeholders.
+        self.placeholders: Mapping[str, object] = {}
+        # The heads of the requests to proxies.
         self.proxied: list[bytes] = []
         self._listening: list[socket.socket] = []
 
@@ -108,7 +108,7 @@ class FaultServer:
             listening.close()
 
     def listen(self, tls: ssl.SSLContext | None = None) -> int:
-        """Return the port of one more way in, for http or, with I(tls), for https."""
+        """Open one more port, for HTTP or, with ``tls``, for HTTPS, and return it."""
 
         def serve(connection: socket.socket) -> None:
             self._serve(tls.wrap_socket(connection, server_side=True) if tls else connection)
@@ -116,10 +116,13 @@ class FaultServer:
         return self._open(serve)
 
     def listen_as_proxy(self, tls: ssl.SSLContext) -> int:
-        """Return the port of a proxy, behind which this server is every host; those named C(refused…) are refused."""
+        """Open a port for a proxy that connects each host name to this server.
+
+        It refuses host names that start with ``refused``.
+        """
 
         def serve(connection: socket.socket) -> None:
-            head = _head(connection)
+            head = _receive_head(connection)
             self.proxied.append(head)
             if not head.startswith(b"CONNECT ") or head.startswith(b"CONNECT refused"):
                 connection.sendall(http(403))
@@ -130,7 +133,7 @@ class FaultServer:
         return self._open(serve)
 
     def listen_rudely(self) -> int:
-        """Return a port where connections are closed as soon as something is said."""
+        """Open a port that closes each connection as soon as it receives data."""
         return self._open(lambda connection: connection.recv(65536))
 
     def _open(self, serve: Callable[[socket.socket], object]) -> int:
@@ -141,7 +144,7 @@ class FaultServer:
         return port
 
     def _accept(self, listening: socket.socket, serve: Callable[[socket.socket], object]) -> None:
-        # The listening socket is closed at the end, and clients leave whenever they like.
+        # The listening socket is closed at the end, and a client can disconnect at any time.
         with suppress(OSError):
             while True:
                 connection, _address = listening.accept()
@@ -153,21 +156,21 @@ class FaultServer:
             serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        # A socket for TLS is another one than it was made from.
+        # Wrapping for TLS makes a new socket, which has to be closed too.
         with connection:
-            found = re.search(rb"(?im)^authorization: bearer (.*?)\r?$", _head(connection))
-            if not found:
+            authorization = re.search(rb"(?im)^authorization: bearer (.*?)\r?$", _receive_head(connection))
+            if not authorization:
                 connection.sendall(http(401))
                 return
-            self._answer(connection, found[1].decode("latin-1"))
+            self._respond(connection, authorization[1].decode("latin-1"))
 
-    def _answer(self, connection: socket.socket, key: str) -> None:
+    def _respond(self, connection: socket.socket, key: str) -> None:
         span = [time.monotonic()]
         requests = self.requests[key]
         requests.append(span)
         behaviours = self.behaviours.get(key, [sends(http(401))])
         try:
-            behaviours[min(len(requests), len(behaviours)) - 1](connection, self.places)
+            behaviours[min(len(requests), len(behaviours)) - 1](connection, self.placeholders)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
                 pass
@@ -175,15 +178,15 @@ class FaultServer:
             span.append(time.monotonic())
 
 
-def _head(connection: socket.socket) -> bytes:
+def _receive_head(connection: socket.socket) -> bytes:
     head = b""
     while b"\r\n\r\n" not in head:
         part = connection.recv(65536)
         if not part:
-            raise ConnectionError("the client has left")
+            raise ConnectionError("the client has disconnected")
         head += part
         if head.startswith(b"\x16"):
-            # The handshake of TLS, which a server for http takes for a request.
+            # A TLS handshake on a port for HTTP.
             connection.sendall(http(400))
-            raise ConnectionError("not http")
+            raise ConnectionError("not HTTP")
     return head

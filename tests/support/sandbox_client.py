@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sandbox as a process of its own, for tests and benchmarks."""
+"""Run the sandbox in its own process, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from typing import Any
 
 
 class Sandbox:
-    """`with Sandbox("--accounts", "3") as sandbox: ...`: arguments are those of the program."""
+    """Context manager for a running sandbox: ``with Sandbox("--accounts", "3") as sandbox: ...``.
+
+    :param arguments: command-line arguments of the sandbox.
+    """
 
     def __init__(self, *arguments: str) -> None:
         program = str(Path(__file__).resolve().parents[1] / "sandbox")
         self._command = [sys.executable, program, "--port", "0", "--exit-with-parent", *arguments]
-        # The sandbox is always on this machine, and its certificate may be any the test made up.
+        # The sandbox runs on this machine, and tests give it certificates of their own authorities.
         insecure = ssl.create_default_context()
         insecure.check_hostname = False
         insecure.verify_mode = ssl.CERT_NONE
@@ -33,8 +36,8 @@ class Sandbox:
         )
 
     def __enter__(self) -> Sandbox:
-        # A file, as a pipe that nobody reads would stop a talkative process; appended to, so that reading it from the
-        # start does not move where the process writes.
+        # A file, because a full pipe that nobody reads would block the process. In append mode, reading it from the
+        # start does not change where the process writes.
         self._stderr = tempfile.TemporaryFile("a+b")
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, text=True
@@ -65,26 +68,26 @@ class Sandbox:
         self._process.stdout.close()
 
     def notes(self) -> str:
-        """What the sandbox wrote to standard error so far."""
+        """Return what the sandbox has written to standard error so far."""
         self._stderr.seek(0)
         return self._stderr.read().decode()
 
     def control(self, method: str, path: str = "", json: Any = None) -> Any:
-        """Call a control route, named without its `/_sandbox`."""
+        """Call a control route; ``path`` is relative to ``/_sandbox``."""
         return self._call(method, f"/_sandbox{path}", json, {})
 
     def _call(self, method: str, path: str, json: Any, headers: dict[str, str]) -> Any:
         data = dumps(json).encode() if method in ("POST", "PUT") else None
         request = urllib.request.Request(f"{self.endpoint}{path}", data, headers, method=method)
         try:
-            with self._opener.open(request, timeout=10) as answer:
-                return loads(answer.read())
+            with self._opener.open(request, timeout=10) as response:
+                return loads(response.read())
         except urllib.error.HTTPError as exc:
             with exc:
                 raise ValueError(f"{method} {path}: {exc.code} {exc.read().decode()}") from None
 
     def create(self, profile: dict[str, str], offerings: list[dict[str, Any]]) -> str:
-        """Create an account by the API, and return its id."""
+        """Create an account through the API, and return its ID."""
         headers = {
             "Authorization": f"Bearer {self.key}",
             "Accept": "application/json",
@@ -94,18 +97,18 @@ class Sandbox:
         return str(self._call("POST", "/v3/partners/accounts", body, headers)["account_id"])
 
     def fault(self, **effects: Any) -> None:
-        """Add a fault; the fields are described in sandbox/README.md."""
+        """Add a fault; ``sandbox/README.md`` describes the fields."""
         self.control("POST", "/faults", effects)
 
     def requests(self) -> list[dict[str, Any]]:
-        """What arrived below /v3, in order."""
-        found: list[dict[str, Any]] = self.control("GET", "/requests")
-        return found
+        """Return the requests received below ``/v3``, in order."""
+        requests: list[dict[str, Any]] = self.control("GET", "/requests")
+        return requests
 
     def count(self) -> int:
-        """How many requests arrived below /v3."""
+        """Return how many requests were received below ``/v3``."""
         return int(self.control("GET")["requests"])
 
     def reset(self) -> None:
-        """Everything as at the start."""
+        """Restore the initial state."""
         self.control("POST", "/reset")

@@ -93,7 +93,8 @@ class Gate:
             name = None
         elif name in self._offerings:
             entry = self._offerings[name]
-        elif name in held and (quantity or 0) <= held[name]["quantity"]:
+        elif name in held and (held[name]["type"] == "package" or (quantity or 0) <= held[name]["quantity"]):
+            # The quantity of a package has a rule of its own, below.
             entry = held[name]
         else:
             message = self._suggestions.unknown(name, self.host)

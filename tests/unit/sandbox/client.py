@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of the API that sends requests unchanged and returns raw responses."""
+"""A plain client of the API."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
 
 
 class Client:
-    """Sends requests to paths below ``/v3/partners``, on one connection while the sandbox keeps it open."""
+    """Sends requests to paths below ``/v3/partners``, on one connection until the sandbox closes it."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.session = requests.Session()
-        # A proxy or netrc file of the machine must not change requests.
+        # Do not use a proxy or a netrc file of this machine.
         self.session.trust_env = False
         self.session.headers["Authorization"] = f"Bearer {sandbox.key}"
-        self._base_url = f"{sandbox.endpoint}/v3/partners"
+        self._base = f"{sandbox.endpoint}/v3/partners"
 
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
         return self.session.request(
-            method, f"{self._base_url}{path}", **{"timeout": 10, "allow_redirects": False, **options}
+            method, f"{self._base}{path}", **{"timeout": 10, "allow_redirects": False, **options}
         )
 
     def create(self, *offerings: dict[str, Any], **options: Any) -> str:
-        """Create an account, with a free package by default, and return its id."""
         order = list(offerings) or [{"name": "org.ei.free.v1", "type": "package"}]
         response = self("POST", "/accounts", json={"offerings": order}, **options)
         assert response.status_code == 201, response.text

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client for tests of the sandbox itself."""
+"""Fixtures for tests of the sandbox itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Clie
 
 @pytest.fixture(scope="session", autouse=True)
 def no_tracebacks(sandbox_process: Sandbox) -> Iterator[None]:
-    """Fail if the sandbox printed a traceback. A client sees only status 500, which a test can overlook."""
+    """A bug in the sandbox is a response with 500, which a test of something else may not notice."""
     yield
     assert "Traceback" not in sandbox_process.notes()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate and the sandbox accept the same orders. They share no code."""
+"""The gate and the sandbox share no code, and accept and refuse the same orders."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Offering = dict[str, Any]
 Draw = Callable[..., Any]
 
 
-class Comparison:
-    """Checks orders with the gate and with the sandbox, which both use the catalog that was served last."""
+class Sides:
+    """The gate and the sandbox with the same catalog."""
 
     def __init__(self, api: Client, sandbox: Sandbox) -> None:
         sandbox.control("PUT", "/rate-limit", {"limit": 0})
@@ -43,12 +43,9 @@ class Comparison:
         return Gate(self._offerings, "api.example.com").check(order, "offerings", require_package)
 
     def errors(self, order: Any, require_package: bool) -> set[tuple[str, str]]:
-        """Return field and error id of each error of the sandbox.
-
-        With ``require_package``, the order is for a new account: only those need a package.
-        """
-        target = ("POST", "/accounts") if require_package else ("PUT", f"/accounts/{self._account_id}/offerings")
-        response = self._api(*target, json={"offerings": order})
+        """Return the fields and error ids from the sandbox, which requires a package for new accounts only."""
+        to = ("POST", "/accounts") if require_package else ("PUT", f"/accounts/{self._account_id}/offerings")
+        response = self._api(*to, json={"offerings": order})
         if response.status_code == (201 if require_package else 200):
             self._remove_offerings()
             return set()
@@ -56,23 +53,23 @@ class Comparison:
         return {(error["field"], error["error_id"]) for error in response.json()["errors"]}
 
     def _remove_offerings(self) -> None:
-        """Remove all offerings of the account, because it may keep delisted ones."""
+        """Remove all offerings of the account: it could keep those that the next catalog does not list."""
         self._api("PUT", f"/accounts/{self._account_id}/offerings", json={"offerings": []})
 
 
 @pytest.fixture
-def comparison(api: Client, sandbox: Sandbox) -> Comparison:
-    return Comparison(api, sandbox)
+def sides(api: Client, sandbox: Sandbox) -> Sides:
+    return Sides(api, sandbox)
 
 
-example_settings = settings(deadline=None, derandomize=True, max_examples=100)
+bounded = settings(deadline=None, derandomize=True, max_examples=100)
 
 names = st.sampled_from([f"{word}.v{version}" for word in ("a", "b.c", "D", " e ", "\u0663") for version in (1, 2)])
 
 
 @st.composite
 def catalogs(draw: Draw) -> list[Offering]:
-    """At least two packages and an add-on. Only the gate accepts other types."""
+    """Catalogs with at least two packages and an add-on. The sandbox accepts no other types, the gate does."""
     found = draw(st.lists(st.tuples(names | st.text(min_size=1).filter(str.strip), st.booleans()), max_size=9))
     kinds = {"p.v1": "package", "q.v1": "package", "r.v1": "addon"}
     kinds.update((name, "package" if package else "addon") for name, package in found if name not in kinds)
@@ -87,33 +84,33 @@ def valid_orders(draw: Draw, catalog: list[Offering], require_package: bool) -> 
     for offering in catalog:
         by_type[offering["type"]].append(offering)
     packages = draw(st.lists(st.sampled_from(by_type["package"]), min_size=int(require_package), max_size=1))
-    addons = draw(st.lists(st.sampled_from(by_type["addon"]), unique_by=lambda item: item["name"], max_size=5))
+    addons = draw(st.lists(st.sampled_from(by_type["addon"]), unique_by=lambda one: one["name"], max_size=5))
     quantities = st.integers(1, 9) | st.just(2**63 - 1)
     items = packages + [{**addon, "quantity": draw(quantities)} for addon in addons]
     shuffled: list[Offering] = draw(st.permutations(items or by_type["addon"][:1]))
     return shuffled
 
 
-def test_gate_and_sandbox_accept_valid_orders_in_every_notation(comparison: Comparison) -> None:
-    @example_settings
+def test_valid_orders_pass_in_every_notation(sides: Sides) -> None:
+    @bounded
     @given(catalogs(), st.booleans(), st.data())
-    def check(catalog: list[Offering], require_package: bool, data: st.DataObject) -> None:
-        comparison.serve(catalog)
+    def holds(catalog: list[Offering], require_package: bool, data: st.DataObject) -> None:
+        sides.serve(catalog)
         order = data.draw(valid_orders(catalog, require_package))
-        notations = []
+        written = []
         for item in order:
-            variants = [item, {**item, "quantity": f" {item['quantity']}"}]
-            variants.append({**item, "entitlements": {"sends": 1}})
+            notations = [item, {**item, "quantity": f" {item['quantity']}"}]
+            notations.append({**item, "entitlements": {"sends": 1}})
             if item["quantity"] == 1:
-                variants += [item["name"], {"name": item["name"]}, {**item, "quantity": None, "entitlements": {}}]
-            notations.append(data.draw(st.sampled_from(variants)))
-        assert comparison.gate(notations, require_package) == {"ok": True, "violations": [], "payload": order}
-        assert comparison.errors(order, require_package) == set()
+                notations += [item["name"], {"name": item["name"]}, {**item, "quantity": None, "entitlements": {}}]
+            written.append(data.draw(st.sampled_from(notations)))
+        assert sides.gate(written, require_package) == {"ok": True, "violations": [], "payload": order}
+        assert sides.errors(order, require_package) == set()
 
-    check()
+    holds()
 
 
-def change_item(order: list[Offering], at: int, **changes: Any) -> list[Offering]:
+def changed(order: list[Offering], at: int, **changes: Any) -> list[Offering]:
     return [*order[:at], {**order[at], **changes}, *order[at + 1 :]]
 
 
@@ -126,99 +123,99 @@ def second_package(order: list[Offering]) -> Offering:
     return {"name": "q.v1" if "p.v1" in names else "p.v1", "type": "package", "quantity": 1}
 
 
-UNLISTED = {"name": "gone", "type": "addon", "quantity": 1}
+UNKNOWN = {"name": "unknown", "type": "addon", "quantity": 1}
 ADDON = {"name": "r.v1", "type": "addon", "quantity": 1}
-# Takes a valid order and an index. Returns an order that breaks a rule, and the index of the item that breaks it.
-BreakRule = Callable[[list[Offering], int], "tuple[Any, int | None]"]
-VIOLATIONS: list[tuple[str, str | None, BreakRule]] = [
-    ("unknown_offering", "name", lambda order, at: ([*order[:at], UNLISTED, *order[at:]], at)),
+# Returns an order that breaks a rule, and the index of the item that breaks it.
+Break = Callable[[list[Offering], int], "tuple[Any, int | None]"]
+BREAKS: list[tuple[str, str | None, Break]] = [
+    ("unknown_offering", "name", lambda order, at: ([*order[:at], UNKNOWN, *order[at:]], at)),
     (
         "type_mismatch",
         "type",
-        lambda order, at: (change_item(order, at, type="addon" if at == package_index(order) else "package"), at),
+        lambda order, at: (changed(order, at, type="addon" if at == package_index(order) else "package"), at),
     ),
-    ("type_mismatch", "type", lambda order, at: (change_item(order, at, type="bundle"), at)),
+    ("type_mismatch", "type", lambda order, at: (changed(order, at, type="bundle"), at)),
     ("duplicate_offering", "name", lambda order, at: ([*order, order[at]], len(order))),
     ("multiple_packages", None, lambda order, at: ([*order, second_package(order)], len(order))),
-    ("no_package", None, lambda order, at: ([item for item in order if item["type"] == "addon"] or [ADDON], None)),
+    ("no_package", None, lambda order, at: ([one for one in order if one["type"] == "addon"] or [ADDON], None)),
     (
         "package_quantity",
         "quantity",
-        lambda order, at: (change_item(order, package_index(order), quantity=at + 2), package_index(order)),
+        lambda order, at: (changed(order, package_index(order), quantity=at + 2), package_index(order)),
     ),
-    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=-at), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=2**63 + at), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=at + 1.0), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=True), at)),
-    ("invalid_quantity", "quantity", lambda order, at: (change_item(order, at, quantity=[1]), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=-at), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=2**63 + at), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=at + 1.0), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=True), at)),
+    ("invalid_quantity", "quantity", lambda order, at: (changed(order, at, quantity=[1]), at)),
     ("invalid_item", "", lambda order, at: ([*order[:at], 5, *order[at + 1 :]], at)),
-    ("invalid_item", "name", lambda order, at: (change_item(order, at, name={}), at)),
-    ("invalid_item", "colour", lambda order, at: (change_item(order, at, colour="red"), at)),
+    ("invalid_item", "name", lambda order, at: (changed(order, at, name={}), at)),
+    ("invalid_item", "colour", lambda order, at: (changed(order, at, colour="red"), at)),
     ("invalid_item", None, lambda order, at: ({str(index): item for index, item in enumerate(order)}, None)),
     ("empty_order", None, lambda order, at: ([], None)),
 ]
 
 
-@pytest.mark.parametrize(("code", "field", "break_rule"), VIOLATIONS)
-def test_gate_and_sandbox_report_a_violation_at_the_same_place(
-    comparison: Comparison, code: str, field: str | None, break_rule: BreakRule
+@pytest.mark.parametrize(("code", "field", "break_rule"), BREAKS)
+def test_both_sides_report_one_broken_rule_at_the_same_position(
+    sides: Sides, code: str, field: str | None, break_rule: Break
 ) -> None:
-    @settings(example_settings, max_examples=12)
+    @settings(bounded, max_examples=12)
     @given(catalogs(), st.data())
-    def check(catalog: list[Offering], data: st.DataObject) -> None:
-        comparison.serve(catalog)
-        valid = data.draw(valid_orders(catalog, True))
-        order, index = break_rule(valid, data.draw(st.sampled_from(range(len(valid)))))
-        result = comparison.gate(order, True)
-        assert [(found["code"], found["index"]) for found in result["violations"]] == [(code, index)]
+    def holds(catalog: list[Offering], data: st.DataObject) -> None:
+        sides.serve(catalog)
+        valid_order = data.draw(valid_orders(catalog, True))
+        order, index = break_rule(valid_order, data.draw(st.sampled_from(range(len(valid_order)))))
+        checked = sides.gate(order, True)
+        assert [(found["code"], found["index"]) for found in checked["violations"]] == [(code, index)]
         path = "offerings" if field is None else f"offerings[{index}]{field and '.'}{field}"
-        assert path in {error_field for error_field, _id in comparison.errors(order, True)}
+        assert path in {error_field for error_field, _id in sides.errors(order, True)}
 
-    check()
+    holds()
 
 
-def random_order(catalog: list[Offering], random: Random) -> list[Any]:
-    """Return an order that is often valid, sometimes almost valid, and rarely junk."""
-    packages = [item for item in catalog if item["type"] == "package"]
+def any_order(catalog: list[Offering], random: Random) -> list[Any]:
+    """Return an order that is often valid, sometimes almost valid, and rarely arbitrary data."""
+    packages = [one for one in catalog if one["type"] == "package"]
     chosen = random.sample(packages, random.choice([0, 1, 1, 1, 1, 2]))
-    chosen += random.sample([item for item in catalog if item not in packages], random.choice([0, 1]))
+    chosen += random.sample([one for one in catalog if one not in packages], random.choice([0, 1]))
     chosen += random.choices(catalog, k=random.choice([0, 0, 0, 1]))
-    return [_vary(item, random) for item in chosen or packages[:1]]
+    return [_rewritten(one, random) for one in chosen or packages[:1]]
 
 
-def _vary(valid: Offering, random: Random) -> Any:
-    invalid_values = {
-        "name": ["gone", valid["name"].upper(), "p.v1", None, 5],
+def _rewritten(right: Offering, random: Random) -> Any:
+    wrong = {
+        "name": ["unknown", right["name"].upper(), "p.v1", None, 5],
         "type": ["package", "addon", "bundle", None],
         "quantity": [2, 2**63 - 1, "1", " 3 ", None, 0, True, 1.0, 2**63],
         "colour": ["red"],
     }
-    key = random.choice([*invalid_values])
-    almost_valid: Offering = {**valid, key: random.choice(invalid_values[key])}
-    incomplete = {name: value for name, value in valid.items() if name != key}
-    junk: Any = random.choice([None, 5, True, "", "gone", [], {}])
-    return random.choices([valid, valid["name"], almost_valid, incomplete, junk], [9, 4, 3, 2, 1])[0]
+    key = random.choice([*wrong])
+    almost_right: Offering = {**right, key: random.choice(wrong[key])}
+    incomplete = {one: value for one, value in right.items() if one != key}
+    junk: Any = random.choice([None, 5, True, "", "unknown", [], {}])
+    return random.choices([right, right["name"], almost_right, incomplete, junk], [9, 4, 3, 2, 1])[0]
 
 
-def test_gate_and_sandbox_accept_the_same_orders(comparison: Comparison) -> None:
+def test_both_sides_accept_the_same_orders(sides: Sides) -> None:
     outcomes: Counter[tuple[bool, bool]] = Counter()
 
-    # Orders come from a seed, because Hypothesis prefers simple examples and would hardly vary them.
-    @settings(example_settings, max_examples=150)
+    # Random orders from a seed: hypothesis prefers simple examples, which hardly differ.
+    @settings(bounded, max_examples=150)
     @given(catalogs(), st.integers(0, 2**64))
-    def check(catalog: list[Offering], seed: int) -> None:
+    def holds(catalog: list[Offering], seed: int) -> None:
         random = Random(seed)
         require_package = random.choice([True, False])
-        order = random_order(catalog, random)
-        comparison.serve(catalog)
-        result, accepted = comparison.gate(order, require_package), not comparison.errors(order, require_package)
-        outcomes[result["ok"], accepted] += 1
-        if result["ok"]:
-            assert comparison.errors(result["payload"], require_package) == set()
+        order = any_order(catalog, random)
+        sides.serve(catalog)
+        checked, accepted = sides.gate(order, require_package), not sides.errors(order, require_package)
+        outcomes[checked["ok"], accepted] += 1
+        if checked["ok"]:
+            assert sides.errors(checked["payload"], require_package) == set()
         if accepted:
-            # Only the quantity is optional in the API.
-            assert result["payload"] == [{**item, "quantity": item.get("quantity", 1)} for item in order]
+            # The only key that the API does not require.
+            assert checked["payload"] == [{**item, "quantity": item.get("quantity", 1)} for item in order]
 
-    check()
-    # The examples must reach all three outcomes. The gate alone accepts short notations, and completes them.
+    holds()
+    # All outcomes occur. The gate alone accepts orders that it has to normalize for the API.
     assert min(outcomes[True, True], outcomes[True, False], outcomes[False, False]) >= 10, outcomes

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks before an operation, the request log and the control routes."""
+"""Checks before each operation, and the record of requests."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Clie
 
 
 def get_error(api: Client, method: str = "GET", path: str = "/offerings", **options: Any) -> tuple[int, str]:
-    """Send a request that has one error. Return the status and the error id."""
     response = api(method, path, **options)
     (error,) = response.json()["errors"]
     assert error["message"] and error["field"] == ""
     return response.status_code, error["error_id"]
 
 
-def rejected_key(sandbox: Sandbox) -> str:
-    """Return the key that the sandbox rejects with 403."""
+def other_key(sandbox: Sandbox) -> str:
     return next(word for word in sandbox.notes().split() if word.startswith("SG.")).rstrip(";")
 
 
@@ -34,16 +32,16 @@ def test_credentials_are_checked_first(api: Client, sandbox: Sandbox, path: str)
     for value in (None, "", "Bearer", f"Basic {key}", key, f"Bearer  {key}", f"Bearer {key}x", f"Bearer {key[:-1]}é"):
         headers = {"Authorization": value if value is None else value.encode()}
         assert get_error(api, path=path, headers=headers) == (401, "10-40100")
-    headers = {"Authorization": f"Bearer {rejected_key(sandbox)}".encode()}
+    headers = {"Authorization": f"Bearer {other_key(sandbox)}".encode()}
     assert get_error(api, path=path, headers=headers) == (403, "10-40300")
     assert sandbox.count() == 9
 
 
-def test_authorization_scheme_ignores_case(api: Client, sandbox: Sandbox) -> None:
+def test_the_authorization_scheme_is_case_insensitive(api: Client, sandbox: Sandbox) -> None:
     assert api("GET", "/offerings", headers={"Authorization": f"bearer {sandbox.key}"}).status_code == 200
 
 
-def test_unknown_paths_are_rejected(api: Client, sandbox: Sandbox) -> None:
+def test_an_unknown_path_is_404(api: Client, sandbox: Sandbox) -> None:
     for path in ("/offerings/", "/Offerings", "/accounts/sg0", "/accounts/sg0/", "/offering"):
         status = 405 if path == "/accounts/sg0" else 404
         assert get_error(api, path=path) == (status, f"10-{status}00")
@@ -52,22 +50,22 @@ def test_unknown_paths_are_rejected(api: Client, sandbox: Sandbox) -> None:
         assert (response.status_code, response.json()["errors"][0]["error_id"]) == (404, "10-40400")
 
 
-def test_unsupported_methods_are_rejected(api: Client) -> None:
+def test_a_wrong_method_is_405(api: Client) -> None:
     response = api("PATCH", "/accounts")
     assert response.status_code == 405
     assert {method.strip() for method in response.headers["Allow"].split(",")} == {"GET", "POST"}
     assert api("HEAD", "/offerings").status_code == 405
 
 
-def test_a_request_without_accept_header_is_rejected(api: Client) -> None:
+def test_a_missing_accept_header_is_406(api: Client) -> None:
     assert get_error(api, headers={"Accept": None}) == (406, "10-40600")
 
 
-def test_a_body_that_is_too_large_is_rejected(api: Client) -> None:
+def test_a_huge_body_is_413(api: Client) -> None:
     assert get_error(api, "POST", "/accounts", data=b" " * 1024 * 1024 + b"{}") == (413, "10-41300")
 
 
-def test_rate_limit_rejects_requests_until_the_window_ends(api: Client, sandbox: Sandbox) -> None:
+def test_the_rate_limit_is_per_window(api: Client, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "/rate-limit", {"limit": 2, "window": 0.8})
     responses = [api("GET", path) for path in ("/offerings", "/nothing", "/offerings")]
     assert [response.status_code for response in responses] == [200, 404, 429]
@@ -79,14 +77,14 @@ def test_rate_limit_rejects_requests_until_the_window_ends(api: Client, sandbox:
     assert api("GET", "/offerings").status_code == 200
 
 
-def test_rate_limit_reset_as_seconds_from_now(api: Client, sandbox: Sandbox) -> None:
+def test_the_rate_limit_can_be_reported_in_seconds_left(api: Client, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "/rate-limit", {"reset": "delta"})
     response = api("GET", "/offerings")
     assert response.headers["X-RateLimit-Reset"] in ("59", "60")
     assert response.headers["X-RateLimit-Limit"] == "600"
 
 
-def test_rate_limit_of_zero_sends_no_headers(api: Client, sandbox: Sandbox) -> None:
+def test_there_are_no_headers_without_a_rate_limit(api: Client, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "/rate-limit", {"limit": 0})
     assert not [name for name in api("GET", "/offerings").headers if name.startswith("X-RateLimit")]
 
@@ -104,7 +102,7 @@ def test_rate_limit_of_zero_sends_no_headers(api: Client, sandbox: Sandbox) -> N
         {"window": 1e99},
     ],
 )
-def test_invalid_rate_limits_are_rejected(sandbox: Sandbox, limit: Any) -> None:
+def test_an_invalid_rate_limit_is_refused(sandbox: Sandbox, limit: Any) -> None:
     with pytest.raises(ValueError, match=r"400 .*(limit|window|reset)"):
         sandbox.control("PUT", "/rate-limit", limit)
 
@@ -120,7 +118,7 @@ def test_responses_have_a_date_and_keep_the_connection(api: Client, sandbox: San
     assert len({entry["connection"] for entry in sandbox.requests()}) == 2
 
 
-def test_request_log(api: Client, sandbox: Sandbox) -> None:
+def test_requests_are_recorded(api: Client, sandbox: Sandbox) -> None:
     api("GET", "/accounts?limit=5&limit=6", headers={"X-Mark": "1"})
     api("POST", "/accounts", json={"offerings": []}, headers={"Authorization": "Basic eDp5"})
     api("POST", "/accounts", data="text")
@@ -134,7 +132,7 @@ def test_request_log(api: Client, sandbox: Sandbox) -> None:
     assert (summary["requests"], summary["by_status"]) == (3, {"400": 2, "401": 1})
 
 
-def test_keys_do_not_appear_in_any_output(api: Client, sandbox: Sandbox) -> None:
+def test_keys_appear_in_no_output(api: Client, sandbox: Sandbox) -> None:
     secret = "SG.somebody-elses-key"
     responses = [
         api("GET", "/offerings"),
@@ -143,7 +141,7 @@ def test_keys_do_not_appear_in_any_output(api: Client, sandbox: Sandbox) -> None
         api("POST", "/accounts", json={}),
         api("POST", f"/accounts/{api.create()}/sso"),
     ]
-    # An invalid header makes the server quote the request in its error.
+    # Also not if a request is invalid HTTP, and the server reports the line that it could not read.
     api.session.headers["Bad name"] = "x"
     responses.append(api("GET", "/offerings", headers={"Authorization": f"Bearer {secret}"}))
     outputs = [f"{response.headers}{response.text}" for response in responses]
@@ -154,7 +152,7 @@ def test_keys_do_not_appear_in_any_output(api: Client, sandbox: Sandbox) -> None
         assert secret not in output
 
 
-def test_control_requests_are_not_counted_and_report_errors(sandbox: Sandbox) -> None:
+def test_control_requests_are_not_part_of_the_api(sandbox: Sandbox) -> None:
     for _count in range(3):
         sandbox.control("GET", "/requests")
     assert sandbox.count() == 0
@@ -167,7 +165,7 @@ def test_control_requests_are_not_counted_and_report_errors(sandbox: Sandbox) ->
             sandbox.control(method, path, json)
 
 
-def test_reset_restores_the_start(api: Client, sandbox: Sandbox) -> None:
+def test_reset_restores_the_initial_state(api: Client, sandbox: Sandbox) -> None:
     before = sandbox.control("GET"), api("GET", "/offerings").json()
     api.create()
     sandbox.fault(status=500)
@@ -177,6 +175,6 @@ def test_reset_restores_the_start(api: Client, sandbox: Sandbox) -> None:
     assert (sandbox.control("GET"), api("GET", "/offerings").json()) == before
 
 
-def test_control_route_rejects_unknown_states(api: Client, sandbox: Sandbox) -> None:
+def test_an_invalid_state_is_refused(api: Client, sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match=r"400.*state"):
         sandbox.control("PUT", f"/accounts/{api.create()}", {"state": "gone"})

@@ -18,7 +18,7 @@ PACKAGE = {"name": "org.ei.free.v1", "type": "package", "quantity": 1}
 IPS = {"name": "milne.x.ip.v2", "type": "addon", "quantity": 2}
 
 
-def test_default_catalog_has_every_documented_shape(api: Client) -> None:
+def test_the_catalog_has_all_shapes_that_clients_must_support(api: Client) -> None:
     response = api("GET", "/offerings")
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
@@ -33,7 +33,7 @@ def test_default_catalog_has_every_documented_shape(api: Client) -> None:
     assert {"milne.ei.essentials-100k.v1", "milne.ei.essentials-100k.v2"} < set(names)
 
 
-def test_create_and_read_account(api: Client, sandbox: Sandbox) -> None:
+def test_an_account_is_created_and_read(api: Client, sandbox: Sandbox) -> None:
     profile = {
         "first_name": "Sender",
         "last_name": "Wiz",
@@ -56,23 +56,23 @@ def test_create_and_read_account(api: Client, sandbox: Sandbox) -> None:
     assert stored["profile"] == profile and stored["test"] is False
 
 
-def test_the_default_quantity_is_one(api: Client) -> None:
+def test_the_default_quantity_is_1(api: Client) -> None:
     account_id = api.create({"name": "org.ei.free.v1", "type": "package"})
     assert api("GET", f"/accounts/{account_id}/offerings").json() == {"offerings": [PACKAGE]}
 
 
-def test_two_accounts_can_have_the_same_email(api: Client) -> None:
+def test_the_same_email_creates_a_second_account(api: Client) -> None:
     order = {"profile": {"email": "mail@example.com"}, "offerings": [PACKAGE]}
     ids = {api("POST", "/accounts", json=order).json()["account_id"] for _count in range(2)}
     assert len(ids) == 2
 
 
-def test_test_accounts_are_marked(api: Client, sandbox: Sandbox) -> None:
+def test_a_header_creates_a_test_account(api: Client, sandbox: Sandbox) -> None:
     api.create(headers={"T-Test-Account": "true"})
     assert [account["test"] for account in sandbox.control("GET", "/accounts")] == [True]
 
 
-def test_put_replaces_all_offerings(api: Client) -> None:
+def test_replacing_offerings_replaces_all_of_them(api: Client) -> None:
     account_id = api.create(PACKAGE, IPS)
     larger = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
     for _count in range(2):
@@ -81,7 +81,7 @@ def test_put_replaces_all_offerings(api: Client) -> None:
     assert api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": []}).json() == {"offerings": []}
 
 
-def test_delete_account(api: Client) -> None:
+def test_an_account_is_deleted(api: Client) -> None:
     account_id, other = api.create(), api.create()
     response = api("DELETE", f"/accounts/{account_id}")
     assert (response.status_code, response.content) == (204, b"")
@@ -90,7 +90,7 @@ def test_delete_account(api: Client) -> None:
     assert [account["id"] for account in api("GET", "/accounts").json()["accounts"]] == [other]
 
 
-def test_set_account_state(api: Client) -> None:
+def test_a_state_is_set(api: Client) -> None:
     account_id = api.create()
     for state in ("deactivated", "deactivated", "activated"):
         response = api("PUT", f"/accounts/{account_id}/state", json={"state": state})
@@ -108,7 +108,7 @@ def test_states_of_the_vendor_cannot_be_changed(api: Client, sandbox: Sandbox, s
     assert state in response.json()["errors"][0]["message"]
 
 
-def test_each_sso_url_has_a_new_code(api: Client) -> None:
+def test_single_sign_on_redirects_with_a_new_code(api: Client) -> None:
     account_id = api.create()
     responses = [api("POST", f"/accounts/{account_id}/sso") for _count in range(2)]
     assert [response.status_code for response in responses] == [303, 303]
@@ -117,7 +117,7 @@ def test_each_sso_url_has_a_new_code(api: Client) -> None:
     assert locations[0].query != locations[1].query
 
 
-def test_pages_of_accounts(api: Client) -> None:
+def test_accounts_are_listed_in_pages(api: Client) -> None:
     ids = [api.create() for _count in range(12)]
 
     def page(**query: object) -> tuple[list[str], str]:
@@ -131,12 +131,12 @@ def test_pages_of_accounts(api: Client) -> None:
     assert page(offset=ids[11]) == ([], ids[11])
 
 
-def test_the_id_of_a_deleted_account_is_a_valid_offset(api: Client) -> None:
+def test_paging_continues_after_a_deleted_account(api: Client) -> None:
     ids = [api.create() for _count in range(3)]
     api("DELETE", f"/accounts/{ids[0]}")
     response = api("GET", "/accounts", params={"offset": ids[0]}).json()
     assert [account["id"] for account in response["accounts"]] == ids[1:]
 
 
-def test_empty_account_list(api: Client) -> None:
+def test_the_list_can_be_empty(api: Client) -> None:
     assert api("GET", "/accounts").json() == {"accounts": [], "pages": {"last": ""}}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sandbox as a program: options, start and stop."""
+"""The sandbox as a program: options, start and end."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PROGRAM = Path(__file__).parents[2] / "sandbox"
 
 
 def run(*arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
-    """Run the program. It stops at once, because standard input is empty."""
+    """Run the program. It ends at once, because standard input is empty."""
     command = [sys.executable, str(program), "--port", "0", "--exit-with-parent", *arguments]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_output_of_a_program_in_a_path_with_spaces(tmp_path: Path) -> None:
+def test_the_program_runs_from_a_path_with_spaces(tmp_path: Path) -> None:
     program = tmp_path / "a folder with spaces"
     shutil.copytree(PROGRAM, program, ignore=shutil.ignore_patterns("__pycache__"))
     result = run("--host", "localhost", program=program)
@@ -44,7 +44,7 @@ def test_output_of_a_program_in_a_path_with_spaces(tmp_path: Path) -> None:
     assert "/_sandbox" in result.stderr and "20 offerings" in result.stderr
 
 
-def test_source_files_do_not_contain_keys() -> None:
+def test_the_source_contains_no_keys() -> None:
     for path in PROGRAM.iterdir():
         if path.is_file():
             assert not re.search(r"SG\.[\w-]{22}\.[\w-]{43}", path.read_text())
@@ -71,8 +71,8 @@ def test_a_failed_start_prints_one_line(sandbox_process: Sandbox) -> None:
         assert line.startswith("sandbox: ") and message in line
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_stop_the_program_during_a_request(signal_number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_the_program_during_a_request(number: signal.Signals) -> None:
     command = [sys.executable, str(PROGRAM), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -84,13 +84,13 @@ def test_signals_stop_the_program_during_a_request(signal_number: signal.Signals
             connection.sendall(head.encode() + fault)
             assert b"201" in connection.recv(1000)
             connection.sendall(b"GET /v3/partners/offerings HTTP/1.1\r\nHost: x\r\n\r\n")
-            process.send_signal(signal_number)
+            process.send_signal(number)
             _output, errors = process.communicate(timeout=30)
         assert process.returncode == 0
         assert "Traceback" not in errors and "exception" not in errors
 
 
-def test_options_for_catalog_accounts_and_packages(tmp_path: Path) -> None:
+def test_options_set_the_catalog_and_the_accounts(tmp_path: Path) -> None:
     package = {"name": "own.ei.small.v1", "type": "package", "quantity": 1}
     addon = {"name": "own.x.ip.v1", "type": "addon", "quantity": 1}
     catalog = {"catalog": [{"offering": package, "note": "kept"}, {"offering": addon}]}
@@ -102,18 +102,18 @@ def test_options_for_catalog_accounts_and_packages(tmp_path: Path) -> None:
             assert client("GET", "/offerings").json() == catalog
             accounts = client("GET", "/accounts?limit=100").json()["accounts"]
             assert len({account["id"] for account in accounts}) == 25
-            # The ids of these accounts are the same in every run.
+            # The ids are invented, but the same in every run.
             assert accounts[0]["id"] == "sg996ad8602a9a504f8861aeafd0b2ae29"
             offerings = client("GET", f"/accounts/{accounts[24]['id']}/offerings").json()["offerings"]
             assert offerings == [package]
             client.create(addon)
 
 
-def test_tls_with_own_certificate(tmp_path: Path) -> None:
+def test_tls_is_supported(tmp_path: Path) -> None:
     authority, cert, key = tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem"
-    certificate_authority = trustme.CA()
-    certificate_authority.cert_pem.write_to_path(str(authority))
-    issued = certificate_authority.issue_cert("127.0.0.1")
+    made_up = trustme.CA()
+    made_up.cert_pem.write_to_path(str(authority))
+    issued = made_up.issue_cert("127.0.0.1")
     issued.cert_chain_pems[0].write_to_path(str(cert))
     issued.private_key_pem.write_to_path(str(key))
     with Sandbox("--tls-cert", str(cert), "--tls-key", str(key)) as sandbox:
@@ -129,6 +129,6 @@ def test_tls_with_own_certificate(tmp_path: Path) -> None:
                     client("GET", "/offerings", verify=str(authority))
 
 
-def test_sandbox_class_reports_why_the_start_failed() -> None:
+def test_the_class_reports_why_the_sandbox_did_not_start() -> None:
     with pytest.raises(RuntimeError, match="not a loopback address"), Sandbox("--host", "192.0.2.1"):
         pass

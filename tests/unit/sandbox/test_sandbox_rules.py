@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests that are rejected with 400. The response lists every problem."""
+"""Requests that are refused with 400, and all of their problems."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ PRO = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
 IP = {"name": "milne.x.ip.v2", "type": "addon", "quantity": 1}
 
 
-def get_errors(api: Client, method: str, path: str, **options: Any) -> dict[str, str]:
-    """Send a request that is rejected. Check the shape of the errors, and return their ids by field."""
+def errors(api: Client, method: str, path: str, **options: Any) -> dict[str, str]:
+    """Send a request that has to be refused, and return the error ids by field."""
     response = api(method, path, **options)
     assert response.status_code == 400, response.text
-    reported = response.json()["errors"]
-    for error in reported:
+    found = response.json()["errors"]
+    for error in found:
         assert error.keys() == {"message", "field", "error_id"}
         assert all(isinstance(text, str) for text in error.values())
         assert error["message"]
-    by_field = {error["field"]: error["error_id"] for error in reported}
-    assert len(by_field) == len(reported), "more than one error for a field"
+    by_field = {error["field"]: error["error_id"] for error in found}
+    assert len(by_field) == len(found), "more than one error for a field"
     return by_field
 
 
@@ -57,16 +57,16 @@ def get_errors(api: Client, method: str, path: str, **options: Any) -> dict[str,
         (None, {"offerings": "10-40052"}),
     ],
 )
-def test_invalid_orders_are_rejected(api: Client, order: Any, expected: dict[str, str]) -> None:
-    assert get_errors(api, "POST", "/accounts", json={"offerings": order}) == expected
+def test_invalid_orders_are_refused(api: Client, order: Any, expected: dict[str, str]) -> None:
+    assert errors(api, "POST", "/accounts", json={"offerings": order}) == expected
     assert api("GET", "/accounts").json()["accounts"] == []
     if "10-40064" not in expected.values():
         account_id = api.create(PRO)
-        assert get_errors(api, "PUT", f"/accounts/{account_id}/offerings", json={"offerings": order}) == expected
+        assert errors(api, "PUT", f"/accounts/{account_id}/offerings", json={"offerings": order}) == expected
         assert api("GET", f"/accounts/{account_id}/offerings").json() == {"offerings": [PRO]}
 
 
-def test_largest_quantity_is_accepted(api: Client) -> None:
+def test_the_largest_quantity_is_accepted(api: Client) -> None:
     api.create(FREE, {**IP, "quantity": 2**63 - 1})
 
 
@@ -88,18 +88,18 @@ def test_largest_quantity_is_accepted(api: Client) -> None:
         ("first_name", None, "10-40052"),
     ],
 )
-def test_invalid_profiles_are_rejected(api: Client, field: str, value: Any, error_id: str) -> None:
+def test_invalid_profiles_are_refused(api: Client, field: str, value: Any, error_id: str) -> None:
     body = {"profile": {field: value}, "offerings": [FREE]}
-    assert get_errors(api, "POST", "/accounts", json=body) == {field: error_id}
+    assert errors(api, "POST", "/accounts", json=body) == {field: error_id}
 
 
-def test_every_problem_is_reported_at_once(api: Client) -> None:
+def test_all_problems_are_reported_at_once(api: Client) -> None:
     body = {
         "profile": {"email": "x", "phone": "x", "company_website": "x", "nickname": "x"},
         "offerings": [{**FREE, "quantity": 3}, {"name": "x"}],
         "plan": "x",
     }
-    assert get_errors(api, "POST", "/accounts", json=body, headers={"T-Test-Account": "yes"}) == {
+    assert errors(api, "POST", "/accounts", json=body, headers={"T-Test-Account": "yes"}) == {
         "T-Test-Account": "10-40055",
         "plan": "10-40054",
         "profile.nickname": "10-40054",
@@ -115,42 +115,42 @@ def test_every_problem_is_reported_at_once(api: Client) -> None:
 def test_a_missing_package_is_reported_with_the_other_problems(api: Client) -> None:
     body = {"profile": {"email": "x"}, "offerings": [{**IP, "quantity": 0}]}
     expected = {"email": "10-40002", "offerings[0].quantity": "10-40066", "offerings": "10-40064"}
-    assert get_errors(api, "POST", "/accounts", json=body) == expected
+    assert errors(api, "POST", "/accounts", json=body) == expected
 
 
 @pytest.mark.parametrize("body", ["", "{", '{"offerings": NaN}', b"\xff", "[" * 100_000, f'{{"n": {"9" * 5_000}}}'])
-def test_bodies_that_are_not_json_are_rejected(api: Client, body: str | bytes) -> None:
+def test_a_body_that_is_not_json_is_refused(api: Client, body: str | bytes) -> None:
     json_type = {"Content-Type": "application/json"}
-    assert get_errors(api, "POST", "/accounts", data=body, headers=json_type) in (
+    assert errors(api, "POST", "/accounts", data=body, headers=json_type) in (
         {"": "10-40051"},
-        # Old Python releases accept the last body, because they do not limit the digits of integers.
+        # Python versions without a limit for the digits of integers read the last one.
         {"offerings": "10-40053", "n": "10-40054"},
     )
 
 
-def test_a_body_with_a_wrong_content_encoding_is_rejected(api: Client) -> None:
+def test_a_body_with_a_wrong_content_encoding_is_refused(api: Client) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    assert get_errors(api, "POST", "/accounts", data="{}", headers=headers) == {"": "10-40051"}
+    assert errors(api, "POST", "/accounts", data="{}", headers=headers) == {"": "10-40051"}
 
 
 @pytest.mark.parametrize("body", [[], "x", 1, None])
-def test_bodies_that_are_not_objects_are_rejected(api: Client, body: Any) -> None:
+def test_a_body_that_is_not_an_object_is_refused(api: Client, body: Any) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     data = "null" if body is None else None
-    found = get_errors(api, "POST", "/accounts", json=body, data=data, headers=headers)
+    found = errors(api, "POST", "/accounts", json=body, data=data, headers=headers)
     assert found == {"": "10-40052", "offerings": "10-40053"} or found == {"": "10-40052"}
 
 
-def test_a_wrong_content_type_is_rejected(api: Client) -> None:
+def test_another_content_type_is_refused(api: Client) -> None:
     for headers in ({}, {"Content-Type": "text/plain"}):
-        found = get_errors(api, "POST", "/accounts", data=b'{"offerings": []}', headers=headers)
+        found = errors(api, "POST", "/accounts", data=b'{"offerings": []}', headers=headers)
         assert found == {"Content-Type": "10-40050"}
 
 
 @pytest.mark.parametrize("value", ["false", "True", "1", ""])
-def test_invalid_test_account_headers_are_rejected(api: Client, value: str) -> None:
+def test_an_invalid_test_account_header_is_refused(api: Client, value: str) -> None:
     headers = {"T-Test-Account": value}
-    found = get_errors(api, "POST", "/accounts", json={"offerings": [FREE]}, headers=headers)
+    found = errors(api, "POST", "/accounts", json={"offerings": [FREE]}, headers=headers)
     assert found == {"T-Test-Account": "10-40055"}
 
 
@@ -163,8 +163,8 @@ def test_invalid_test_account_headers_are_rejected(api: Client, value: str) -> N
         ({"state": "activated", "reason": "x"}, {"reason": "10-40054"}),
     ],
 )
-def test_invalid_states_are_rejected(api: Client, body: Any, expected: dict[str, str]) -> None:
-    assert get_errors(api, "PUT", f"/accounts/{api.create()}/state", json=body) == expected
+def test_invalid_states_are_refused(api: Client, body: Any, expected: dict[str, str]) -> None:
+    assert errors(api, "PUT", f"/accounts/{api.create()}/state", json=body) == expected
 
 
 @pytest.mark.parametrize(
@@ -182,45 +182,45 @@ def test_invalid_states_are_rejected(api: Client, body: Any, expected: dict[str,
         ("limit=-1&offset=sg", {"limit": "10-40056", "offset": "10-40057"}),
     ],
 )
-def test_invalid_page_queries_are_rejected(api: Client, query: str, expected: dict[str, str]) -> None:
-    assert get_errors(api, "GET", f"/accounts?{query}") == expected
+def test_invalid_queries_are_refused(api: Client, query: str, expected: dict[str, str]) -> None:
+    assert errors(api, "GET", f"/accounts?{query}") == expected
 
 
-def test_the_catalog_has_no_query_parameters(api: Client) -> None:
-    assert get_errors(api, "GET", "/offerings?limit=100&limit=10") == {"limit": "10-40054"}
+def test_the_catalog_accepts_no_query(api: Client) -> None:
+    assert errors(api, "GET", "/offerings?limit=100&limit=10") == {"limit": "10-40054"}
 
 
-def test_an_account_may_keep_delisted_offerings(api: Client, sandbox: Sandbox) -> None:
+def test_an_account_can_keep_delisted_offerings(api: Client, sandbox: Sandbox) -> None:
     account_id, ips = api.create(FREE, {**IP, "quantity": 2}), {**IP, "quantity": 2}
     path = f"/accounts/{account_id}/offerings"
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": PRO}]})
     assert api("PUT", path, json={"offerings": [FREE, ips]}).json() == {"offerings": [FREE, ips]}
     refused = {"offerings": [PRO, {**IP, "quantity": 3}]}
-    assert get_errors(api, "PUT", path, json=refused) == {"offerings[1].quantity": "10-40060"}
-    assert get_errors(api, "PUT", path, json={"offerings": [{**FREE, "type": "addon"}]}) == {
+    assert errors(api, "PUT", path, json=refused) == {"offerings[1].quantity": "10-40060"}
+    assert errors(api, "PUT", path, json={"offerings": [{**FREE, "type": "addon"}]}) == {
         "offerings[0].type": "10-40061"
     }
-    assert get_errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
+    assert errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
     assert api("PUT", path, json={"offerings": [PRO, IP]}).json() == {"offerings": [PRO, IP]}
-    assert get_errors(api, "PUT", path, json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
-    assert get_errors(api, "PUT", path, json={"offerings": [ips]}) == {"offerings[0].quantity": "10-40060"}
+    assert errors(api, "PUT", path, json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
+    assert errors(api, "PUT", path, json={"offerings": [ips]}) == {"offerings[0].quantity": "10-40060"}
 
 
-def test_unknown_accounts_are_rejected(api: Client) -> None:
-    """The status is 404 if the vendor's document has it for the operation, otherwise 400."""
+def test_an_unknown_account_is_refused(api: Client) -> None:
+    """404 where the vendor's document has one for the operation, else 400."""
     for method, path in (("DELETE", ""), ("GET", "/offerings"), ("GET", "/state"), ("POST", "/sso")):
         response = api(method, f"/accounts/sg0{path}")
         assert response.status_code == 404
         assert response.json()["errors"][0]["error_id"] == "10-40459"
     for path in ("/offerings", "/state"):
-        assert get_errors(api, "PUT", f"/accounts/sg0{path}", json={}) == {"accountID": "10-40059"}
+        assert errors(api, "PUT", f"/accounts/sg0{path}", json={}) == {"accountID": "10-40059"}
 
 
-def test_rules_use_the_replaced_catalog(api: Client, sandbox: Sandbox) -> None:
+def test_the_rules_follow_the_current_catalog(api: Client, sandbox: Sandbox) -> None:
     own = {"name": "own.ei.small.v1", "type": "package", "quantity": 1}
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": own}]})
     api.create(own)
-    assert get_errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
+    assert errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
 
 
 @pytest.mark.parametrize("document", [{}, {"catalog": {}}, {"catalog": [None, {"offering": 1}]}, [], "x", None])
@@ -229,4 +229,4 @@ def test_an_invalid_catalog_is_served_unchanged_and_has_no_offerings(
 ) -> None:
     sandbox.control("PUT", "/catalog", document)
     assert api("GET", "/offerings").json() == document
-    assert get_errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}
+    assert errors(api, "POST", "/accounts", json={"offerings": [FREE]}) == {"offerings[0].name": "10-40060"}

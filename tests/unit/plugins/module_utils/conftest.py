@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever proxies and bundles the user has, the tests have none."""
+"""Tests do not use the proxies and CA bundles of the environment."""
 
 from __future__ import annotations
 

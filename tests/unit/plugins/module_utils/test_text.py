@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text from outside, made fit to print."""
+"""Text from outside is made safe to print."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from hypothesis import strategies as st
         ("naïve – 日本", "naïve – 日本"),
     ],
 )
-def test_clean(text: object, expected: str) -> None:
+def test_clean_returns_one_line_without_control_characters(text: object, expected: str) -> None:
     assert clean(text) == expected
 
 
-def test_clean_masks_and_shortens() -> None:
+def test_clean_masks_the_secret_and_shortens_the_text() -> None:
     assert clean("key SECRET, SECRET!", "SECRET") == "key ********, ********!"
     assert clean("x" * 301) == "x" * 299 + "…"
     assert "SECRET" not in clean("x" * 295 + "SECRET", "SECRET")
@@ -51,17 +51,17 @@ SECRET = "SG.a/b-c"
         "SG\u200b.a/\u2060b-c",
     ],
 )
-def test_clean_masks_a_secret_that_is_escaped(escaped: str) -> None:
+def test_clean_masks_an_escaped_secret(escaped: str) -> None:
     assert clean(f'{{"the key": "{escaped}", "is": "wrong"}}', SECRET) == "********"
     assert clean(f"{' ' * 2990}{escaped}", SECRET) == "********"
     assert clean(f"{escaped[:-1]} is 100 % wrong", SECRET) != "********"
 
 
-def test_clean_masks_whatever_looks_like_a_key() -> None:
+def test_clean_masks_any_text_with_the_form_of_an_api_key() -> None:
     assert clean(f"region: got SG.{'a' * 22}.{'-' * 43}!") == "region: got ********!"
 
 
 @given(st.text(), st.integers(1, 50))
-def test_clean_is_one_printable_line(text: str, limit: int) -> None:
+def test_clean_returns_printable_text_within_the_limit(text: str, limit: int) -> None:
     found = clean(text, limit=limit)
     assert len(found) <= limit and found.isprintable()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which accounts are chosen, what is read of them, and what is told of those that are not there."""
+"""Which accounts are selected, what is read about them, and which are reported as missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import S
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 PATH = "/v3/partners/accounts"
-Survey = Callable[..., dict[str, Any]]
+Read = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def warnings() -> list[str]:
 
 
 @pytest.fixture
-def look(sandbox: Sandbox, warnings: list[str]) -> Survey:
+def read(sandbox: Sandbox, warnings: list[str]) -> Read:
     def run(**options: Any) -> dict[str, Any]:
         given = {"account_ids": None, "emails": None, "include": [], **options}
         settings = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True)
@@ -56,59 +56,59 @@ def look(sandbox: Sandbox, warnings: list[str]) -> Survey:
     return run
 
 
-def chosen(found: dict[str, Any]) -> list[str]:
+def ids_of(found: dict[str, Any]) -> list[str]:
     return [account["id"] for account in found["accounts"]]
 
 
-def test_all_accounts_as_they_are_listed(look: Survey, ids: list[str], warnings: list[str]) -> None:
-    found = look()
-    assert (chosen(found), found["missing"], warnings) == (ids, [], [])
+def test_all_accounts_are_returned_as_listed(read: Read, ids: list[str], warnings: list[str]) -> None:
+    found = read()
+    assert (ids_of(found), found["missing"], warnings) == (ids, [], [])
     assert found["accounts"][0].keys() == {"id", "email", "created_at", "updated_at"}
 
 
 @pytest.mark.parametrize("options", [{"account_ids": []}, {"emails": []}, {"account_ids": [], "emails": []}])
-def test_an_empty_choice_is_none(look: Survey, options: dict[str, Any]) -> None:
-    """A variable that turned out empty must not stand for all customers."""
-    assert look(**options) == {"accounts": [], "missing": []}
+def test_empty_lists_select_no_accounts(read: Read, options: dict[str, Any]) -> None:
+    """A variable that is empty by mistake must not select all customers."""
+    assert read(**options) == {"accounts": [], "missing": []}
 
 
-def test_accounts_by_id_and_by_email(look: Survey, ids: list[str], warnings: list[str]) -> None:
-    found = look(account_ids=[ids[2], "sg0"], emails=[" CUSTOMER-1@example.com", "nobody@example.com"])
-    assert (chosen(found), found["missing"]) == ([ids[0], ids[2]], ["sg0", "nobody@example.com"])
-    assert chosen(look(account_ids=[ids[1]], emails=["customer-2@example.com"])) == [ids[1]]
-    assert chosen(look(account_ids=[ids[1]])) == chosen(look(emails=["Customer-2@Example.COM"])) == [ids[1]]
+def test_accounts_are_selected_by_id_and_email(read: Read, ids: list[str], warnings: list[str]) -> None:
+    found = read(account_ids=[ids[2], "sg0"], emails=[" CUSTOMER-1@example.com", "nobody@example.com"])
+    assert (ids_of(found), found["missing"]) == ([ids[0], ids[2]], ["sg0", "nobody@example.com"])
+    assert ids_of(read(account_ids=[ids[1]], emails=["customer-2@example.com"])) == [ids[1]]
+    assert ids_of(read(account_ids=[ids[1]])) == ids_of(read(emails=["Customer-2@Example.COM"])) == [ids[1]]
     assert warnings == []
 
 
-def test_offerings_and_state_are_read_of_those_that_are_chosen(look: Survey, ids: list[str], sandbox: Sandbox) -> None:
+def test_offerings_and_state_are_read_for_selected_accounts_only(read: Read, ids: list[str], sandbox: Sandbox) -> None:
     sandbox.control("PUT", f"/accounts/{ids[1]}", {"state": "banned"})
     before = sandbox.count()
-    (account,) = look(account_ids=[ids[1]], include=["offerings", "state"])["accounts"]
+    (account,) = read(account_ids=[ids[1]], include=["offerings", "state"])["accounts"]
     (held,) = account["offerings"]
     assert (account["id"], account["state"], held["type"]) == (ids[1], "banned", "package")
-    read = [request["path"] for request in sandbox.requests()[before:]]
-    assert read == [PATH, PATH, f"{PATH}/{ids[1]}/offerings", f"{PATH}/{ids[1]}/state"]
-    (account,) = look(account_ids=[ids[1]], include=["state"])["accounts"]
+    paths = [request["path"] for request in sandbox.requests()[before:]]
+    assert paths == [PATH, PATH, f"{PATH}/{ids[1]}/offerings", f"{PATH}/{ids[1]}/state"]
+    (account,) = read(account_ids=[ids[1]], include=["state"])["accounts"]
     assert "offerings" not in account
 
 
-def test_an_account_that_is_gone_since_is_told_by_null(look: Survey, ids: list[str], sandbox: Sandbox) -> None:
+def test_an_account_deleted_meanwhile_has_null_values(read: Read, ids: list[str], sandbox: Sandbox) -> None:
     sandbox.fault(path=f"{PATH}/{ids[0]}/*", status=404)
-    gone, there = look(account_ids=ids[:2], include=["offerings", "state"])["accounts"]
-    assert (gone["offerings"], gone["state"]) == (None, None)
-    assert there["offerings"] and there["state"] == "activated"
+    deleted, existing = read(account_ids=ids[:2], include=["offerings", "state"])["accounts"]
+    assert (deleted["offerings"], deleted["state"]) == (None, None)
+    assert existing["offerings"] and existing["state"] == "activated"
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/*"])
-def test_what_cannot_be_read_is_a_failure(look: Survey, sandbox: Sandbox, path: str) -> None:
+def test_a_failed_request_is_a_failure(read: Read, sandbox: Sandbox, path: str) -> None:
     sandbox.fault(path=path, status=403)
     with pytest.raises(SendGridError) as failure:
-        look(include=["state"])
+        read(include=["state"])
     assert failure.value.code == "forbidden"
 
 
 @pytest.mark.parametrize(
-    ("emails", "listed", "warned"),
+    ("emails", "listed", "has_warning"),
     [
         (["a@b.example"], [{"id": "sg1"}, {"id": "sg2", "email": ""}], True),
         (["a@b.example"], [{"id": "sg1"}, {"id": "sg2", "email": "other@b.example"}], False),
@@ -117,16 +117,16 @@ def test_what_cannot_be_read_is_a_failure(look: Survey, sandbox: Sandbox, path: 
         (None, [{"id": "sg1"}], False),
     ],
 )
-def test_where_no_account_has_an_email_there_is_a_warning(
-    look: Survey,
+def test_a_list_without_emails_gives_a_warning(
+    read: Read,
     sandbox: Sandbox,
     warnings: list[str],
     emails: list[str] | None,
     listed: list[dict[str, Any]],
-    warned: bool,
+    has_warning: bool,
 ) -> None:
     sandbox.fault(path=PATH, status=200, body=json.dumps({"accounts": listed}), times=1)
     sandbox.fault(path=PATH, status=200, body='{"accounts": []}')
-    found = look(emails=emails)
+    found = read(emails=emails)
     assert found["missing"] == (emails or [])
-    assert ["No account in the list has an email" in warning for warning in warnings] == [True] * warned
+    assert ["No account in the list has an email" in warning for warning in warnings] == [True] * has_warning

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the account module refuses before it sends anything, and what it tells when it fails halfway."""
+"""Which options the account module refuses, and what it reports when it fails between two steps."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ BAKERY = {"email": "owner@harbour-bakery.example"}
 SMALL, LARGE = "milne.ei.pro-100k.v1", "milne.ei.pro-300k.v1"
 
 
-def with_defaults(**given: Any) -> dict[str, Any]:
-    return {**{name: spec.get("default") for name, spec in OPTIONS.items()}, "cache_ttl": 0, **given}
+def with_defaults(**options: Any) -> dict[str, Any]:
+    return {**{name: spec.get("default") for name, spec in OPTIONS.items()}, "cache_ttl": 0, **options}
 
 
 class Task:
-    """A task with some options; C(warnings) are those it gave."""
+    """A task of the account module. ``warnings`` and ``result`` are filled by ``run``."""
 
-    def __init__(self, sandbox: Sandbox, **given: Any) -> None:
+    def __init__(self, sandbox: Sandbox, **options: Any) -> None:
         self.warnings: list[str] = []
         self.result: dict[str, Any] = {}
         self._config = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True)
         self._api = AccountsApi(Client(self._config), sleep=lambda _seconds: None)
-        self._options = with_defaults(**given)
+        self._options = with_defaults(**options)
 
     def run(self) -> None:
         provision(self._api, self._config, self._options.__getitem__, self.warnings.append, self.result)
 
-    def fail(self) -> SendGridError:
+    def get_failure(self) -> SendGridError:
         with pytest.raises(SendGridError) as failure:
             self.run()
         return failure.value
@@ -55,7 +55,7 @@ def account_id(sandbox: Sandbox) -> str:
 
 
 @pytest.mark.parametrize(
-    ("given", "refused"),
+    ("options", "expected"),
     [
         ({"profile": BAKERY, "offerings": [SMALL]}, []),
         ({"account_id": ID, "purge_offerings": True}, ["purge_offerings"]),
@@ -72,42 +72,40 @@ def account_id(sandbox: Sandbox) -> str:
         ),
     ],
 )
-def test_all_that_is_wrong_is_refused_at_once(given: dict[str, Any], refused: list[str]) -> None:
-    assert [option for option, _message in account_problems(with_defaults(**given).__getitem__)] == refused
+def test_all_problems_are_reported_at_once(options: dict[str, Any], expected: list[str]) -> None:
+    assert [option for option, _message in account_problems(with_defaults(**options).__getitem__)] == expected
 
 
-def test_what_an_account_has_is_not_told_after_a_change_that_may_have_happened(
-    sandbox: Sandbox, account_id: str
-) -> None:
+def test_offerings_and_state_are_not_reported_after_an_uncertain_change(sandbox: Sandbox, account_id: str) -> None:
     sandbox.fault(method="PUT", cut="before", apply=True)
     task = Task(sandbox, account_id=account_id, offerings=[LARGE])
-    failure = task.fail()
+    failure = task.get_failure()
     assert failure.code == "connection" and failure.details["uncertain"]
     assert task.result["changed"]
     assert not {"offerings", "account_state"} & set(task.result)
 
 
-def test_what_was_done_before_a_failure_is_told(sandbox: Sandbox) -> None:
+def test_completed_steps_are_reported_after_a_failure(sandbox: Sandbox) -> None:
     sandbox.fault(method="PUT", status=403)
     task = Task(sandbox, profile=BAKERY, offerings=[SMALL], state="deactivated")
-    failure = task.fail()
+    failure = task.get_failure()
     (created,) = sandbox.control("GET", "/accounts")
     assert failure.code == "forbidden" and not failure.details["uncertain"]
     assert failure.message.startswith(f"{created['id']}: created. What was to follow failed: PUT ")
     assert task.result["changed"] and task.result["account_id"] == created["id"]
 
 
-def test_accounts_without_an_email_are_told_of(sandbox: Sandbox, account_id: str) -> None:
+def test_accounts_without_an_email_give_a_warning(sandbox: Sandbox, account_id: str) -> None:
     page = {"accounts": [{"id": account_id, **BAKERY}, {"id": "sg2"}]}
     empty: dict[str, Any] = {"accounts": []}
-    for answer in (page, empty):
-        sandbox.fault(path=PATH, status=200, times=1, body=json.dumps(answer))
+    for document in (page, empty):
+        sandbox.fault(path=PATH, status=200, times=1, body=json.dumps(document))
     task = Task(sandbox, profile={"email": "it@alpine-airways.example"}, offerings=[SMALL])
     task.run()
     assert task.warnings == ["1 of 2 accounts in the list have no email, and were not compared."]
 
 
-def test_an_account_is_not_taken_for_gone_because_of_the_case_of_its_id(sandbox: Sandbox, account_id: str) -> None:
-    failure = Task(sandbox, account_id=account_id.upper(), state="absent").fail()
+def test_an_id_in_another_case_does_not_count_as_deleted(sandbox: Sandbox, account_id: str) -> None:
+    failure = Task(sandbox, account_id=account_id.upper(), state="absent").get_failure()
     assert failure.code == "not_found" and "not taken for gone" in failure.message
     assert len(sandbox.control("GET", "/accounts")) == 1

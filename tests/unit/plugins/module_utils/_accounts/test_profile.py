@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Profiles, as the API would refuse or take them."""
+"""Which profiles are accepted and which are refused."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import zoneinfo
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.profile import FIELDS, profile_problems
 
-# What is published as an example, and the limits of what is.
-GOOD = {
+# The published examples, and values at the limits.
+VALID = {
     "first_name": ["Sender", ""],
     "last_name": ["Wiz"],
     "company_name": ["Example Co"],
@@ -21,7 +21,7 @@ GOOD = {
     "phone": ["+49301234567", "+12", "+123456789012345"],
     "timezone": ["Europe/Prague", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+1"],
 }
-BAD = {
+INVALID = {
     "company_website": ["", "example.com", "ftp://example.com", "https://", "https://[example.com", "https://a b.com"],
     "email": ["", " ", "mail", "@example.com", "a@b", "a@b.", "a@.b", "a@b..c", "a b@c.d", "a@b@c.d", "a@b.c\n"],
     "phone": ["", "+", "+1", "030 123", "+0301234567", "+1234567890123456", "+49-30-12", "+49301234567\n", "+٤٩٣٠"],
@@ -29,35 +29,35 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("field", "text"), [(field, text) for field, texts in GOOD.items() for text in texts])
-def test_what_the_api_takes_passes(field: str, text: str) -> None:
+@pytest.mark.parametrize(("field", "text"), [(field, text) for field, texts in VALID.items() for text in texts])
+def test_valid_fields_pass(field: str, text: str) -> None:
     assert profile_problems({field: text}) == []
 
 
-@pytest.mark.parametrize(("field", "text"), [(field, text) for field, texts in BAD.items() for text in texts])
-def test_what_the_api_refuses_is_named(field: str, text: str) -> None:
+@pytest.mark.parametrize(("field", "text"), [(field, text) for field, texts in INVALID.items() for text in texts])
+def test_invalid_fields_are_reported(field: str, text: str) -> None:
     ((option, message),) = profile_problems({field: text})
     assert option == f"profile.{field}" and message.startswith(f"{text!a} is no ")
     assert message.isprintable()
 
 
-def test_an_email_has_254_characters_at_most() -> None:
+def test_an_email_has_at_most_254_characters() -> None:
     ((_option, message),) = profile_problems({"email": f"{'x' * 243}@example.com"})
     assert len(message) < 150
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     problems = profile_problems(dict.fromkeys(FIELDS, "x y"))
-    assert [option for option, _message in problems] == [f"profile.{field}" for field in BAD]
+    assert [option for option, _message in problems] == [f"profile.{field}" for field in INVALID]
 
 
-def test_nothing_is_asked_for() -> None:
+def test_no_field_is_required() -> None:
     assert profile_problems({}) == []
 
 
-def test_without_a_time_zone_database_the_shape_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_form_is_checked_without_a_time_zone_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoneinfo, "available_timezones", set)
     assert profile_problems({"timezone": "Europe/Nowhere"}) == []
     assert profile_problems({"timezone": "UTC"}) == []
-    for bad in ("", "9", "JST+9:00", "Europe/", "Europe/Prague\n", "../UTC"):
-        assert len(profile_problems({"timezone": bad})) == 1
+    for invalid in ("", "9", "JST+9:00", "Europe/", "Europe/Prague\n", "../UTC"):
+        assert len(profile_problems({"timezone": invalid})) == 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of the create_config: what is accepted, what is refused, and how it is said."""
+"""Which connection options are accepted, which are refused, and with which messages."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ GIVEN: dict[str, Any] = {
 }
 
 
-def connect(warnings: list[str] | None = None, **options: Any) -> ClientConfig:
+def make_config(warnings: list[str] | None = None, **options: Any) -> ClientConfig:
     return create_config({**GIVEN, **options}.__getitem__, (warnings if warnings is not None else []).append, [])
 
 
-def problems(**options: Any) -> list[dict[str, str]]:
+def problems_of(**options: Any) -> list[dict[str, str]]:
     with pytest.raises(SendGridError) as failure:
-        connect(**options)
+        make_config(**options)
     assert failure.value.code == "invalid_option"
     assert KEY not in str(failure.value.result())
     found: list[dict[str, str]] = failure.value.details["problems"]
@@ -40,30 +40,30 @@ def problems(**options: Any) -> list[dict[str, str]]:
     return found
 
 
-def test_key_is_not_shown() -> None:
+def test_the_api_key_is_not_shown() -> None:
     warnings: list[str] = []
-    found = connect(warnings)
-    assert found.api_key == KEY
-    assert KEY not in repr(found)
+    config = make_config(warnings)
+    assert config.api_key == KEY
+    assert KEY not in repr(config)
     assert warnings == []
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_missing_key_names_the_places_where_it_can_come_from(key: str | None) -> None:
-    (problem,) = problems(api_key=key)
+def test_a_missing_api_key_names_its_sources(key: str | None) -> None:
+    (problem,) = problems_of(api_key=key)
     assert problem["option"] == "api_key" and "SENDGRID_API_KEY" in problem["message"]
 
 
 @pytest.mark.parametrize("key", ["k" * 19, "SG.é" + "k" * 65, "SG.\n" + "k" * 65, "SG.\x00" + "k" * 65])
-def test_key_that_cannot_be_one_is_refused_without_showing_it(key: str) -> None:
-    (problem,) = problems(api_key=key)
+def test_an_invalid_api_key_is_refused_and_not_shown(key: str) -> None:
+    (problem,) = problems_of(api_key=key)
     assert problem["option"] == "api_key" and key not in problem["message"]
 
 
 @pytest.mark.parametrize("key", ["k" * 20, KEY[:-1], KEY + "x", KEY.replace("SG.", "sg.")])
-def test_odd_looking_key_warns_only(key: str) -> None:
+def test_an_unusual_api_key_gives_only_a_warning(key: str) -> None:
     warnings: list[str] = []
-    assert connect(warnings, api_key=key).api_key == key
+    assert make_config(warnings, api_key=key).api_key == key
     assert len(warnings) == 1 and "does not look like" in warnings[0] and key not in warnings[0]
 
 
@@ -71,8 +71,8 @@ def test_odd_looking_key_warns_only(key: str) -> None:
     ("region", "endpoint"),
     [(None, "https://api.sendgrid.com"), ("global", "https://api.sendgrid.com"), ("eu", "https://api.eu.sendgrid.com")],
 )
-def test_region(region: str | None, endpoint: str) -> None:
-    assert connect(region=region).endpoint == endpoint
+def test_each_region_has_its_endpoint(region: str | None, endpoint: str) -> None:
+    assert make_config(region=region).endpoint == endpoint
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_region(region: str | None, endpoint: str) -> None:
         ("http://[::1]:8025", "http://[::1]:8025"),
     ],
 )
-def test_endpoint(given: str, endpoint: str) -> None:
-    assert connect(api_endpoint=given).endpoint == endpoint
+def test_an_endpoint_is_normalized(given: str, endpoint: str) -> None:
+    assert make_config(api_endpoint=given).endpoint == endpoint
 
 
 @pytest.mark.parametrize(
@@ -134,19 +134,19 @@ def test_endpoint(given: str, endpoint: str) -> None:
         "user:secret@api.example.com",
     ],
 )
-def test_endpoint_that_is_refused(given: str) -> None:
-    (problem,) = problems(api_endpoint=given)
+def test_an_invalid_endpoint_is_refused(given: str) -> None:
+    (problem,) = problems_of(api_endpoint=given)
     assert problem["option"] == "api_endpoint"
     assert "secret" not in problem["message"] and "\n" not in problem["message"]
 
 
-def test_endpoint_that_holds_the_key_by_mistake_does_not_show_it() -> None:
-    found = problems(api_endpoint=f"https://api.example.com/?key={KEY}", api_key="https://api.example.com")
+def test_an_api_key_in_the_endpoint_is_not_shown() -> None:
+    found = problems_of(api_endpoint=f"https://api.example.com/?key={KEY}", api_key="https://api.example.com")
     assert [problem["option"] for problem in found] == ["api_endpoint"]
 
 
-def test_region_and_endpoint_together_name_both() -> None:
-    (problem,) = problems(region="eu", api_endpoint="https://api.example.com")
+def test_region_and_endpoint_together_are_refused() -> None:
+    (problem,) = problems_of(region="eu", api_endpoint="https://api.example.com")
     for name in ("region", "SENDGRID_REGION", "SENDGRID_API_ENDPOINT"):
         assert name in problem["message"]
     assert problem["option"] == "api_endpoint"
@@ -167,23 +167,23 @@ def test_region_and_endpoint_together_name_both() -> None:
         ("ca_path", "/no/such/bundle.pem"),
     ],
 )
-def test_number_or_path_out_of_bounds(option: str, value: Any) -> None:
-    (problem,) = problems(**{option: value})
+def test_a_number_or_path_out_of_bounds_is_refused(option: str, value: Any) -> None:
+    (problem,) = problems_of(**{option: value})
     assert problem["option"] == option
 
 
 @pytest.mark.parametrize(("option", "value"), [("timeout", 0.1), ("retries", 0), ("retry_max_delay", 0.0)])
-def test_number_at_the_bound(option: str, value: Any) -> None:
-    assert getattr(connect(**{option: value}), option) == value
+def test_a_number_at_the_bound_is_accepted(option: str, value: Any) -> None:
+    assert getattr(make_config(**{option: value}), option) == value
 
 
-def test_verify(tmp_path: Path) -> None:
-    assert connect().verify is True
-    assert connect(ca_path=str(tmp_path)).verify == str(tmp_path)
-    assert connect(validate_certs=False, ca_path=str(tmp_path)).verify is False
+def test_verify_follows_validate_certs_and_ca_path(tmp_path: Path) -> None:
+    assert make_config().verify is True
+    assert make_config(ca_path=str(tmp_path)).verify == str(tmp_path)
+    assert make_config(validate_certs=False, ca_path=str(tmp_path)).verify is False
 
 
-def test_all_problems_at_once_with_those_found_elsewhere() -> None:
+def test_all_problems_are_reported_with_those_found_elsewhere() -> None:
     with pytest.raises(SendGridError) as failure:
         create_config(
             {**GIVEN, "api_key": "", "region": "eu", "api_endpoint": "x", "retries": -1}.__getitem__,

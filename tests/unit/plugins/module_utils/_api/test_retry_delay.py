@@ -34,14 +34,14 @@ def delay(headers: dict[str, str], attempt: int = 1, longest: float = 60, limite
         {"Retry-After": "garbage", "X-RateLimit-Reset": "20"},
     ],
 )
-def test_waits_as_long_as_the_server_asks_and_not_shorter(headers: dict[str, str]) -> None:
+def test_the_delay_is_at_least_what_the_server_asks_for(headers: dict[str, str]) -> None:
     assert 20 <= delay(headers) <= 21
     assert delay(headers, longest=20) == pytest.approx(20, abs=0.1)
     assert 4 <= delay(headers, longest=5) <= 5
     assert delay(headers, longest=0) == 0
 
 
-def test_reset_counts_only_when_the_rate_is_limited() -> None:
+def test_the_reset_header_counts_only_with_429() -> None:
     assert delay({"X-RateLimit-Reset": "20"}, limited=False) <= 1
     assert 20 <= delay({"Retry-After": "20"}, limited=False) <= 21
 
@@ -61,13 +61,13 @@ def test_reset_counts_only_when_the_rate_is_limited() -> None:
         {"Retry-After": "Fri, 99 Foo 2026"},
     ],
 )
-def test_backs_off_exponentially_where_the_server_asks_for_nothing(headers: dict[str, str]) -> None:
+def test_the_delay_grows_exponentially_without_a_usable_header(headers: dict[str, str]) -> None:
     assert 0.5 <= delay(headers, 1) <= 1
     assert 4 <= delay(headers, 4) <= 8
     assert delay(headers, 100) == 60
 
 
 @given(st.text(), st.text(), st.integers(1, 100), st.floats(0, 3600))
-def test_is_always_within_bounds(retry_after: str, reset: str, attempt: int, longest: float) -> None:
+def test_the_delay_is_always_within_bounds(retry_after: str, reset: str, attempt: int, longest: float) -> None:
     headers = {"Retry-After": retry_after, "X-RateLimit-Reset": reset}
     assert 0 <= delay(headers, attempt, longest) <= longest

@@ -2,14 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which names may have been meant, and how messages say so."""
+"""Which names are suggested for an unknown name, and what the messages say."""
 
 from __future__ import annotations
 
 import string
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.suggestions import Suggestions
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.offerings import Filter, Offering
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.suggestions import (
+    Suggestions,
+    missing_names,
+    name_problems,
+)
+from ansible_collections.reseller.sendgrid.plugins.module_utils._text import summary
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +45,7 @@ def test_suggest(name: str, known: list[str], expected: list[str]) -> None:
     assert Suggestions(known).suggest(name) == expected
 
 
-def test_versions_come_before_close_spellings_and_those_before_other_case() -> None:
+def test_suggestions_are_other_versions_then_close_spellings_then_other_case() -> None:
     version, close, case = "one.two.v1", "ome.two.v2", "ONE.TWO.V2"
     for known in ([version, close, case], [case, close, version]):
         assert Suggestions(known).suggest("one.two.v2") == [version, close, case]
@@ -63,28 +69,28 @@ def test_up_to_nine_digits_are_a_version(known: str, is_version: bool) -> None:
     assert Suggestions([known]).suggest("q.v6") == ([known] if is_version else [])
 
 
-def test_what_few_names_have_in_common_counts_most() -> None:
+def test_the_closest_of_many_similar_names_comes_first() -> None:
     known = [*(f"milne.ei.offering-{number}.v1" for number in range(1000, 1300)), "milne.ei.offering-quick.v1"]
     assert Suggestions(known).suggest("milne.ei.offering-quik.v1")[0] == known[-1]
 
 
-def test_equally_close_names_come_in_one_order_whatever_the_seed_of_hashes() -> None:
+def test_equally_close_names_keep_the_order_of_the_catalog() -> None:
     name = string.ascii_lowercase + string.digits
     known = [f"{name[:at]}_{name[at + 1 :]}" for at in range(len(name))]
     assert [known.index(found) for found in Suggestions(known).suggest(name)] == [0, 1, 2]
 
 
-def test_the_same_question_is_answered_alike() -> None:
-    spelling = Suggestions(["a.b.pro.v1", "a.b.free.v1"])
-    assert spelling.suggest("a.b.pro.v2") == spelling.suggest("a.b.pro.v2") == ["a.b.pro.v1"]
+def test_the_same_name_gets_the_same_suggestions() -> None:
+    suggestions = Suggestions(["a.b.pro.v1", "a.b.free.v1"])
+    assert suggestions.suggest("a.b.pro.v2") == suggestions.suggest("a.b.pro.v2") == ["a.b.pro.v1"]
 
 
 @pytest.mark.parametrize(
     ("name", "known", "message"),
     [
-        ("gone", [], f"'gone' is not in your catalog (0 offerings at {HOST})."),
-        ("gone", ["a.v1"], f"'gone' is not in your catalog (1 offering at {HOST})."),
-        ("gone", ["a.v1", "b.v1"], f"'gone' is not in your catalog (2 offerings at {HOST})."),
+        ("unknown", [], f"'unknown' is not in your catalog (0 offerings at {HOST})."),
+        ("unknown", ["a.v1"], f"'unknown' is not in your catalog (1 offering at {HOST})."),
+        ("unknown", ["a.v1", "b.v1"], f"'unknown' is not in your catalog (2 offerings at {HOST})."),
         ("a.v2", ["a.v1"], f"'a.v2' is not in your catalog (1 offering at {HOST}). Did you mean 'a.v1'?"),
         (
             "a.v9",
@@ -108,20 +114,20 @@ def test_the_same_question_is_answered_alike() -> None:
         ),
     ],
 )
-def test_unknown(name: str, known: list[str], message: str) -> None:
+def test_message_about_an_unknown_name(name: str, known: list[str], message: str) -> None:
     assert Suggestions(known).unknown(name, HOST) == message
 
 
 @given(st.lists(st.text(st.characters()), unique=True, max_size=9), st.text(st.characters()))
 @settings(deadline=None)
-def test_whatever_is_asked_at_most_three_names_of_the_catalog_are_suggested(known: list[str], name: str) -> None:
-    for asked in (name, *known[:1], *(f" {one.swapcase()}.v1" for one in known)):
-        found = Suggestions(known).suggest(asked)
+def test_at_most_three_names_of_the_catalog_are_suggested(known: list[str], name: str) -> None:
+    for candidate in (name, *known[:1], *(f" {one.swapcase()}.v1" for one in known)):
+        found = Suggestions(known).suggest(candidate)
         assert len(found) <= 3 and len(set(found)) == len(found) and set(found) <= set(known)
-        assert Suggestions(known).unknown(asked, HOST).isprintable()
+        assert Suggestions(known).unknown(candidate, HOST).isprintable()
 
 
-# Words that no single typo turns into each other.
+# No typo of one character turns one of these words into another.
 WORDS = ["free", "essentials", "premier", "subusers", "teammates", "marketing", "validation", "dedicated"]
 names = st.builds(
     lambda line, word, size, version: f"milne.{line}.{word}-{size}k.v{version}",
@@ -138,13 +144,55 @@ def family(name: str) -> str:
 
 @given(st.lists(names, unique=True, min_size=1, max_size=60), st.data())
 @settings(deadline=None, derandomize=True, max_examples=200)
-def test_a_typo_suggests_what_was_meant_or_another_version_of_it(known: list[str], data: st.DataObject) -> None:
-    meant = data.draw(st.sampled_from(known))
-    # Another size may be as close to a typo in the size, or be one.
-    positions = [at for at in range(len(meant)) if not meant[at].isdigit() or at >= len(family(meant))]
+def test_a_typo_suggests_the_intended_name_or_another_version_of_it(known: list[str], data: st.DataObject) -> None:
+    intended = data.draw(st.sampled_from(known))
+    # Not in the size: another size may be as close to the typo, or equal to it.
+    positions = [at for at in range(len(intended)) if not intended[at].isdigit() or at >= len(family(intended))]
     at = data.draw(st.sampled_from(positions))
-    typed = data.draw(st.sampled_from(["", *string.ascii_lowercase, *(f"{c}{meant[at]}" for c in "aiox-.")]))
-    typo = meant[:at] + typed + meant[at + 1 :]
+    typed = data.draw(st.sampled_from(["", *string.ascii_lowercase, *(f"{c}{intended[at]}" for c in "aiox-.")]))
+    typo = intended[:at] + typed + intended[at + 1 :]
     assume(typo not in known)
     found = Suggestions(known).suggest(typo)
-    assert family(meant) in map(family, found)
+    assert family(intended) in map(family, found)
+
+
+def entry(name: str, kind: str, **entitlements: object) -> Offering:
+    return {"name": name, "type": kind, "quantity": 1, "entitlements": entitlements}
+
+
+CATALOG = [
+    entry("p.one.v1", "package", sends=10, ips=0),
+    entry("p.two.v1", "package", sends=20, ips=True, words="many"),
+    entry("x.ip.v2", "addon", ips=1),
+]
+
+
+def test_missing_names_are_listed_once_in_order() -> None:
+    assert [one["name"] for one in missing_names(CATALOG, ["z", "p.one.v1", "a", "z"])] == ["z", "a"]
+
+
+def test_missing_names_have_suggestions() -> None:
+    assert missing_names(CATALOG, ["x.ip.v1", "z"]) == [
+        {"name": "x.ip.v1", "suggestions": ["x.ip.v2"]},
+        {"name": "z", "suggestions": []},
+    ]
+    assert missing_names([], ["x.ip.v1"]) == [{"name": "x.ip.v1", "suggestions": []}]
+
+
+def test_name_problems_have_a_message_for_each_name() -> None:
+    names, filters = ["p.ome.v1", "x.ip.v2", "p.two.v1", "p.one.v1"], Filter("package", {"sends": 11})
+    assert name_problems(CATALOG, names, filters, HOST) == [
+        f"'p.ome.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'p.one.v1'?",
+        "'x.ip.v2' is filtered out: its type is addon, not package.",
+        "'p.one.v1' is filtered out: its sends is 10, less than 11.",
+    ]
+    assert name_problems(CATALOG, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST) == [
+        "'x.ip.v2' is filtered out: it states no sends."
+    ]
+
+
+def test_name_problems_have_suggestions_for_the_first_five_names_only() -> None:
+    problems = name_problems(CATALOG, ["x.ip.v1"] * 7, Filter(), HOST)
+    message = f"'x.ip.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'x.ip.v2'?"
+    assert problems == [message] * 5 + ["'x.ip.v1'"] * 2
+    assert summary(problems, " ").endswith("? and 2 more")

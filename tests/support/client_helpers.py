@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fake clock and a simple server, for tests of the client."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+CATALOG = "/v3/partners/offerings"
+ACCOUNTS = "/v3/partners/accounts"
+ORDER = {"offerings": [{"name": "org.ei.free.v1", "type": "package", "quantity": 1}]}
+EPOCH = 1_800_000_000.0
+
+
+class FakeClock:
+    """A clock that moves only while somebody sleeps. ``slept`` has each duration, in seconds."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return EPOCH + sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+class Listener:
+    """A server that reads once from each connection and sends the same bytes.
+
+    :param response: ``b""`` to stay silent, ``None`` to close each connection at once.
+    """
+
+    def __init__(self, response: bytes | None) -> None:
+        self._response = response
+        self.received = b""
+
+    def __enter__(self) -> Listener:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._held: list[socket.socket] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._socket.close()
+        for connection in self._held:
+            connection.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _address = self._socket.accept()
+                if self._response == b"":
+                    self._held.append(connection)
+                    continue
+                if self._response is not None:
+                    self.received += connection.recv(65536)
+                    connection.sendall(self._response)
+                connection.close()
+            except OSError:
+                return
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

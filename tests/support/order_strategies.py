@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Orders that hypothesis generates: arbitrary ones, and likely ones for the catalog of the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.reseller.sendgrid.tests.support.gate_results import BUNDLE, CATALOG, IP, ONE, POOL, TWO
+from hypothesis import strategies as st
+
+texts = st.sampled_from(["a", "a.v1", "a.v2", "b", "package", "addon", "1", " ", "\x1b"]) | st.text(st.characters())
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(5000).map(lambda power: 10**power) | st.floats() | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["name", "type", "quantity", "x"]) | texts, inner),
+    max_leaves=8,
+)
+items = texts | st.fixed_dictionaries({"name": texts}, optional={"type": texts, "quantity": st.integers(), "x": texts})
+entries = st.fixed_dictionaries(
+    {"offering": st.fixed_dictionaries({"name": texts, "type": texts}, optional={"x": json_values})},
+    optional={"quantity": json_values},
+)
+NAMES = [ONE, TWO, IP, POOL, BUNDLE]
+# Mostly valid, so that orders that pass are tested as well as those that are refused.
+likely_items: st.SearchStrategy[Any] = st.sampled_from([*NAMES, *CATALOG, "missing"]) | st.fixed_dictionaries(
+    {"name": st.sampled_from([*NAMES, "missing"])},
+    optional={
+        "type": st.sampled_from(["package", "addon", "bundle", None]),
+        "quantity": st.sampled_from([1, 1, 2, "1", "2", 0, -1, 2**63, None, True, 1.0]),
+        "entitlements": st.just({}),
+        "colour": st.just("red"),
+    },
+)
+likely_orders = st.lists(likely_items, max_size=4) | st.lists(items | json_values, max_size=3) | json_values

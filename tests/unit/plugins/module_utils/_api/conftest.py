@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures for tests of the client against the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import CATALOG, FakeClock
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
+
+
+@pytest.fixture
+def fake_clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, fake_clock: FakeClock) -> Callable[..., Client]:
+    def build(**settings: Any) -> Client:
+        given = {
+            "api_key": sandbox.key,
+            "endpoint": sandbox.endpoint,
+            "timeout": 10.0,
+            "retries": 2,
+            "retry_max_delay": 60.0,
+            "verify": True,
+        }
+        return Client(ClientConfig(**{**given, **settings}), fake_clock.time, fake_clock.sleep)
+
+    return build
+
+
+@pytest.fixture
+def get_failure(client: Callable[..., Client], sandbox: Sandbox) -> Callable[..., SendGridError]:
+    """Send a request that has to fail, and check that the failure does not show the API key."""
+
+    def send(method: str = "GET", path: str = CATALOG, body: Any = None, **settings: Any) -> SendGridError:
+        with pytest.raises(SendGridError) as failure:
+            client(**settings).request(method, path, body)
+        assert sandbox.key not in json.dumps(failure.value.result())
+        assert failure.value.message.isprintable()
+        return failure.value
+
+    return send

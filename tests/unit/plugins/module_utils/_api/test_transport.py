@@ -1,0 +1,268 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One exchange over real sockets: proxies, size, time and TLS."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import (
+    ACCOUNTS,
+    CATALOG,
+    ORDER,
+    FakeClock,
+    Listener,
+)
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
+
+
+def test_netrc_does_not_replace_the_api_key(
+    client: Callable[..., Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert client().request("GET", CATALOG).status == 200
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_loopback_address_is_never_reached_through_a_proxy(
+    client: Callable[..., Client], sandbox: Sandbox, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    assert client().request("GET", CATALOG).status == 200
+    assert client(endpoint=sandbox.endpoint.replace("127.0.0.1", "localhost")).request("GET", CATALOG).status == 200
+
+
+def test_other_hosts_are_reached_through_the_proxy_of_the_environment(
+    get_failure: Callable[..., SendGridError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Listener(b"HTTP/1.1 403 Forbidden\r\n\r\n") as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        failure = get_failure(endpoint="https://api.invalid", retries=0)
+    assert proxy.received.startswith(b"CONNECT api.invalid:443 ") and b"Bearer" not in proxy.received
+    assert failure.code == "connection" and "proxy" in failure.message
+
+
+@pytest.mark.parametrize("proxy", ["http://", "socks9://127.0.0.1:9", "http://127.0.0.1:port"])
+def test_an_unusable_proxy_is_not_retried(
+    get_failure: Callable[..., SendGridError], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert get_failure(endpoint="https://api.invalid").details["attempts"] == 1
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://user:pa/s3cret@127.0.0.1:9", "http://user:pa#s3cret@127.0.0.1:9", "http://user:s3cret@"]
+)
+def test_the_password_of_an_unusable_proxy_is_not_shown(
+    get_failure: Callable[..., SendGridError], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    failure = get_failure(endpoint="https://api.invalid", retries=0)
+    assert failure.code == "connection" and "proxy" in failure.message
+    assert "s3cret" not in failure.message and "user" not in failure.message
+
+
+def test_the_body_of_a_redirect_is_limited(get_failure: Callable[..., SendGridError], sandbox: Sandbox) -> None:
+    sandbox.fault(status=302, body=" " * 9 * 1024 * 1024, headers={"Location": "/v3/elsewhere"})
+    assert "larger than 8192 KiB" in get_failure().message
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP", "gzip, gzip", "br", "deflate", "zstd"])
+def test_an_encoding_that_was_not_requested_is_refused(
+    get_failure: Callable[..., SendGridError], sandbox: Sandbox, encoding: str
+) -> None:
+    bomb = base64.b64encode(gzip.compress(b"[" + b" " * 40 * 1024 * 1024 + b"]")).decode()
+    sandbox.fault(status=200, body_base64=bomb, headers={"Content-Encoding": encoding})
+    assert "an encoding that was not asked for" in get_failure().message
+
+
+def test_an_empty_encoding_counts_as_none(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    sandbox.fault(status=200, body="[]", headers={"Content-Encoding": ""})
+    assert client().request("GET", CATALOG).data == []
+
+
+def test_a_write_request_that_times_out_is_not_sent_later(
+    get_failure: Callable[..., SendGridError], client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = client().request("POST", ACCOUNTS, ORDER).data["account_id"]
+    resolve = socket.getaddrinfo
+
+    def slowly(*arguments: Any, **more: Any) -> Any:
+        time.sleep(1)
+        return resolve(*arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    state = f"{ACCOUNTS}/{account}/state"
+    try:
+        client(timeout=0.3, retries=0).request("PUT", state, {"state": "deactivated"})
+    except SendGridError as failure:
+        assert failure.code == "timeout" and "may have carried it out" in failure.message
+        reported = "nothing"
+    else:
+        reported = "deactivated"
+    monkeypatch.undo()
+    client().request("PUT", state, {"state": "activated"})
+    time.sleep(1.2)
+    assert client().request("GET", state).data == {"state": "activated"}, (
+        f"reported {reported}, and then it happened late"
+    )
+
+
+def test_a_write_request_that_times_out_does_not_try_the_next_address(
+    get_failure: Callable[..., SendGridError], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [0, int(sandbox.endpoint.rpartition(":")[2])]
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        ports[0] = full.getsockname()[1]
+        # More connections than the backlog takes, so that the kernel leaves the next one without an answer.
+        for _number in range(8):
+            connection = waiting.enter_context(socket.socket())
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", ports[0]))
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: found)
+        failure = get_failure("POST", ACCOUNTS, ORDER, timeout=0.5, retries=0)
+        monkeypatch.undo()
+    assert failure.code == "timeout" and failure.details["uncertain"]
+    assert sandbox.count() == 0
+
+
+def test_a_post_never_uses_a_kept_alive_connection(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    api_client = client()
+    for method, body in (("GET", None), ("GET", None), ("POST", ORDER), ("POST", ORDER)):
+        api_client.request(method, ACCOUNTS, body)
+    first, second, third, fourth = (request["connection"] for request in sandbox.requests())
+    assert first == second and len({second, third, fourth}) == 3
+
+
+@pytest.mark.parametrize(
+    "fault", [{"delay": 30}, {"drip": 0.05}, {"drip": 0.05, "drip_headers": True}], ids=["silent", "body", "headers"]
+)
+def test_the_timeout_limits_the_whole_response(
+    get_failure: Callable[..., SendGridError], sandbox: Sandbox, fault: dict[str, Any]
+) -> None:
+    sandbox.fault(**fault)
+    started = time.monotonic()
+    failure = get_failure(timeout=0.4, retries=1)
+    assert failure.code == "timeout" and "within 0.4 s" in failure.message
+    assert failure.details["attempts"] == 2
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("headers", [False, True], ids=["body", "headers"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_the_timeout_limits_the_whole_response_to_a_write_request(
+    get_failure: Callable[..., SendGridError], sandbox: Sandbox, method: str, headers: bool
+) -> None:
+    handler = signal.getsignal(signal.SIGALRM)
+    sandbox.fault(status=500, body="x" * 200, drip=0.1, drip_headers=headers)
+    started = time.monotonic()
+    failure = get_failure(method, ACCOUNTS, timeout=0.5, retries=0)
+    assert failure.code == "timeout" and "may have carried it out" in failure.message
+    assert time.monotonic() - started < 5
+    assert signal.getsignal(signal.SIGALRM) == handler and not signal.getitimer(signal.ITIMER_REAL)[0]
+
+
+def test_the_timeout_limits_a_host_that_accepts_and_stays_silent(get_failure: Callable[..., SendGridError]) -> None:
+    with Listener(b"") as silent:
+        assert get_failure(endpoint=f"https://127.0.0.1:{silent.port}", timeout=0.4, retries=0).code == "timeout"
+
+
+def test_a_name_that_does_not_resolve_is_a_connection_failure(get_failure: Callable[..., SendGridError]) -> None:
+    failure = get_failure(endpoint="https://api.invalid", retries=0)
+    assert failure.code == "connection" and "api.invalid" in failure.message
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def pem(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def other_pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tls") / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def tls_sandbox(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    folder = tmp_path_factory.mktemp("tls")
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    issued.cert_chain_pems[0].write_to_path(str(folder / "cert.pem"))
+    with Sandbox("--tls-cert", str(folder / "cert.pem"), "--tls-key", str(folder / "key.pem")) as running:
+        yield running
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused(
+    get_failure: Callable[..., SendGridError], tls_sandbox: Sandbox, fake_clock: FakeClock
+) -> None:
+    failure = get_failure(endpoint=tls_sandbox.endpoint)
+    assert failure.code == "tls" and "certificate" in failure.message and "ca_path" in failure.message
+    assert fake_clock.slept == []
+
+
+@pytest.mark.parametrize("bundle", [None, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_does_not_change_the_verification(
+    client: Callable[..., Client],
+    get_failure: Callable[..., SendGridError],
+    tls_sandbox: Sandbox,
+    pem: Path,
+    other_pem: Path,
+    bundle: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = tls_sandbox.endpoint
+    if bundle:
+        monkeypatch.setenv(bundle, str(other_pem))
+    assert client(endpoint=endpoint, verify=str(pem)).request("GET", CATALOG).status == 200
+    assert client(endpoint=endpoint, verify=False).request("GET", CATALOG).status == 200
+    assert get_failure(endpoint=endpoint, verify=str(other_pem)).code == "tls"
+    if bundle:
+        monkeypatch.setenv(bundle, str(pem))
+        assert get_failure(endpoint=endpoint, verify=str(other_pem)).code == "tls"
+        assert client(endpoint=endpoint, verify=True).request("GET", CATALOG).status == 200
+
+
+def test_a_certificate_for_another_host_is_refused(
+    get_failure: Callable[..., SendGridError], tls_sandbox: Sandbox, pem: Path
+) -> None:
+    endpoint = tls_sandbox.endpoint.replace("127.0.0.1", "localhost")
+    assert get_failure(endpoint=endpoint, verify=str(pem)).code == "tls"
+
+
+def test_an_unusable_bundle_is_a_tls_failure(
+    get_failure: Callable[..., SendGridError], tls_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.pem").write_text("nothing")
+    assert get_failure(endpoint=tls_sandbox.endpoint, verify=str(tmp_path / "empty.pem")).code == "tls"
+    assert get_failure(endpoint=tls_sandbox.endpoint, verify=str(tmp_path / "gone.pem")).code == "tls"
+
+
+def test_a_connection_cut_during_the_handshake_is_retried(get_failure: Callable[..., SendGridError]) -> None:
+    with Listener(None) as cutting:
+        failure = get_failure(endpoint=f"https://127.0.0.1:{cutting.port}", retries=1)
+    assert failure.code == "connection" and failure.details["attempts"] == 2

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which way the code of the collection imports itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).parents[4] / "plugins"
+# Each floor may import the floors after it. Files of the last floor import none.
+FLOORS = [["_module"], ["_accounts"], ["_orders"], ["_catalog"], ["_api"], ["_argspec", "_errors", "_text"]]
+FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
+# Inside functions, because a lookup that is answered from the cache needs none of these.
+SEAMS = {
+    ("lookup/offerings.py", "module_utils._errors"),
+    ("lookup/offerings.py", "plugin_utils._lookup"),
+    ("module_utils/_catalog/reader.py", "module_utils._catalog.cache_update"),
+    ("module_utils/_catalog/reader.py", "module_utils._api.client"),
+}
+
+
+def read_imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each relative import of a file, as a dotted path below ``plugins``, and whether it is inside a function."""
+    tree = ast.parse(path.read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    inside = {id(node) for function in functions for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            package = path.relative_to(PLUGINS).parts[: -node.level]
+            # In "from . import name" the name may be a module.
+            for module in [node.module] if node.module else [alias.name for alias in node.names]:
+                yield ".".join([*package, module]), id(node) in inside
+
+
+def python_files(directory: str = "") -> list[Path]:
+    return sorted((PLUGINS / directory).rglob("*.py"))
+
+
+def floor_of(path: Path) -> int:
+    return FLOOR_OF[path.relative_to(PLUGINS / "module_utils").parts[0].removesuffix(".py")]
+
+
+@pytest.mark.parametrize("path", python_files("module_utils"), ids=lambda path: str(path.relative_to(PLUGINS)))
+def test_module_utils_import_only_lower_floors(path: Path) -> None:
+    for module, _inside in read_imports(path):
+        parts = module.split(".")
+        assert parts[0] == "module_utils", module
+        is_same_package = path.parent.name == parts[1]
+        assert is_same_package or floor_of(path) < FLOOR_OF[parts[1]], module
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(PLUGINS)))
+def test_imports_inside_the_collection_are_relative(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            modules = [node.module or ""]
+        assert not any(module.startswith("ansible_collections") for module in modules), ast.unparse(node)
+
+
+def test_imports_inside_functions_are_only_at_the_seams() -> None:
+    found = {
+        (str(path.relative_to(PLUGINS)), module)
+        for path in python_files()
+        for module, is_inside in read_imports(path)
+        if is_inside
+    }
+    assert found == SEAMS
