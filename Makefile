@@ -12,12 +12,12 @@ python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
 .PHONY: help demo test sandbox docs bench release-check
 
 help:
-	@echo 'make demo                     see the collection at work against the sandbox'
+	@echo 'make demo                     run the collection against the sandbox'
 	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, those that depend on it on that ansible-core'
-	@echo 'make sandbox [ARGS=]          run the stand-in API server in the foreground'
-	@echo 'make docs                     build the HTML site of the documentation, follow its links, print where it is'
-	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists what can be chosen'
-	@echo 'make release-check            prove that version, changelog, docs and tarball of a release agree, and build it'
+	@echo 'make sandbox [ARGS=]          run the sandbox, a local API server, in the foreground'
+	@echo 'make docs                     build the HTML site of the documentation, check its links, print its path'
+	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists the options'
+	@echo 'make release-check            check that version, changelog, docs and tarball of a release agree, and build it'
 
 demo:
 	@$(python) -m tests.demo $(ARGS)

@@ -6,7 +6,7 @@
 # dependencies = ["nox>=2025.2.9", "antsibull-nox>=1.10"]
 # ///
 
-"""All checks; by default those that are not tests. antsibull-nox.toml has more of them."""
+"""Sessions for all checks. By default, nox runs those that are not tests. antsibull-nox.toml defines more."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ nox.options.reuse_venv = "yes"
 
 
 def link_pythons() -> Path:
-    """Return a folder of links, for version managers put commands on PATH that fail outside of their own shell."""
-    folder = CACHE / "python"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Return a directory of links to Pythons, because commands of version managers can fail outside their shell."""
+    directory = CACHE / "python"
+    directory.mkdir(parents=True, exist_ok=True)
     managed = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for name in (f"python3.{minor}" for minor in range(9, 15)):
         for python in filter(None, [shutil.which(name), *managed.glob(f"*/bin/{name}")]):
             command = [str(python), "-c", "import sys; print(sys._base_executable)"]
             process = subprocess.run(command, capture_output=True, text=True, check=False)
             if process.returncode == 0:
-                # Another run may do the same.
-                link = folder / f"{name}-{os.getpid()}"
+                # Replace the link in one step: another run may do the same at this time.
+                link = directory / f"{name}-{os.getpid()}"
                 link.symlink_to(process.stdout.strip())
-                link.replace(folder / name)
+                link.replace(directory / name)
                 break
-    return folder
+    return directory
 
 
 os.environ["PATH"] = f"{link_pythons()}{os.pathsep}{os.environ['PATH']}"
@@ -73,24 +73,24 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(name="docs-site", python=False)
 def docs_site(session: nox.Session) -> None:
-    """Build the HTML site of the documentation, and follow its links."""
+    """Build the HTML site of the documentation, and check its links."""
     session.run("make", "docs", external=True)
 
 
 @nox.session(name="execution-environment")
 def execution_environment(session: nox.Session) -> None:
-    """Check that ansible-builder finds what an execution environment needs."""
+    """Check that ansible-builder finds the Python requirements of the collection."""
     session.install("ansible-builder", "ansible-core")
-    place = antsibull_nox.sessions.prepare_collections(
+    collections = antsibull_nox.sessions.prepare_collections(
         session, install_in_site_packages=False, install_out_of_tree=True
     )
-    if place is not None:
-        found = session.run("ansible-builder", "introspect", str(place.current_place), silent=True) or ""
-        if "requests>=" not in found:
-            session.error(f"ansible-builder does not find requests:\n{found}")
+    if collections is not None:
+        output = session.run("ansible-builder", "introspect", str(collections.current_place), silent=True) or ""
+        if "requests>=" not in output:
+            session.error(f"ansible-builder does not find requests:\n{output}")
 
 
-# ansible-test fetches a script of this kind from a host of its own, where a package index would do.
+# ansible-test downloads such a script from its own host. This one only needs a package index.
 GET_PIP = """\
 import subprocess, sys
 packages = [argument for argument in sys.argv[1:] if "==" in argument]
@@ -99,24 +99,25 @@ for command in (["ensurepip"], ["pip", "install", *packages]):
 """
 
 
-def give_ansible_test_a_home() -> None:
+def prepare_ansible_test_home() -> None:
     scripts = CACHE / "ansible-test" / ".ansible" / "test" / "cache"
     scripts.mkdir(parents=True, exist_ok=True)
     for pip in ("23.1.2", "24.2", "25.2"):
         (scripts / f"get_pip_{pip.replace('.', '_')}.py").write_text(GET_PIP)
-    # What ansible-test installs to be used once is not worth compiling; it hides the variables of pip.
-    configuration = CACHE / "ansible-test" / ".config" / "pip" / "pip.conf"
-    configuration.parent.mkdir(parents=True, exist_ok=True)
-    configuration.write_text("[install]\nno-compile = true\n")
+    # ansible-test uses its packages once, so compiling them takes longer than it saves. The setting is in a file, as
+    # ansible-test removes pip's environment variables.
+    pip_config = CACHE / "ansible-test" / ".config" / "pip" / "pip.conf"
+    pip_config.parent.mkdir(parents=True, exist_ok=True)
+    pip_config.write_text("[install]\nno-compile = true\n")
     os.environ["HOME"] = str(CACHE / "ansible-test")
 
 
 def remove_broken_links() -> None:
-    # antsibull-nox copies the folder around it, and cannot copy these.
+    # antsibull-nox copies the checkout, and fails at broken links.
     shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
 
-# Units on the oldest Python that modules run on, since "make test" runs them on those of controllers.
+# Unit tests run on the oldest Python of managed hosts. "make test" covers the Pythons of controllers.
 ANSIBLE_TEST = {"sanity": [], "units": ["--python", "3.9"], "integration": []}
 
 for core in CORES:
@@ -128,11 +129,11 @@ for core in CORES:
             default=name == "sanity" and core == CORES[-1],
             ansible_core_version=core,
             ansible_core_source="pypi",
-            callback_before=give_ansible_test_a_home,
+            callback_before=prepare_ansible_test_home,
             callback_after=remove_broken_links,
         )
 
-# What comes next; it comes from a git host, as no package index has it.
+# The development version is on a git host, but not on a package index. So the session is not a default one.
 antsibull_nox.add_ansible_test_session(
     name="ansible-test-sanity-devel",
     description="Run ansible-test sanity of the development version of ansible-core",
@@ -146,9 +147,9 @@ antsibull_nox.add_ansible_test_session(
 @nox.session(python=False, default=False)
 @nox.parametrize("core", CORES, ids=CORES)
 def matrix(session: nox.Session, core: str) -> None:
-    """Run the tests that depend on ansible-core on one of them: those of "make test", and what ansible-test runs."""
-    prepared = subprocess.run(["tests/venv", core], check=False)
-    if prepared.returncode == 3:
+    """Run all tests that depend on ansible-core on one release: "make test" and ansible-test."""
+    result = subprocess.run(["tests/venv", core], check=False)
+    if result.returncode == 3:
         session.skip(f"no Python for ansible-core {core}")
     for name in ANSIBLE_TEST:
         session.notify(f"ansible-test-{name}-{core}", posargs=[])
@@ -157,7 +158,7 @@ def matrix(session: nox.Session, core: str) -> None:
 
 @nox.session(default=False)
 def openapi(session: nox.Session) -> None:
-    """Check sandbox and plugins with tools that know only the vendor's OpenAPI document; its path is the argument."""
+    """Check the sandbox and the plugins against the vendor's OpenAPI document. Its path is the argument."""
     if len(session.posargs) != 1:
         session.skip("the path of the document is needed, after --")
     session.install(NEWEST, "-r", "tests/requirements.txt", "-r", "tests/openapi/requirements.txt")
@@ -168,7 +169,7 @@ def openapi(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
-    """Fuzz what reads answers, orders and the cache, for a minute or as long as the arguments say."""
+    """Fuzz the code that reads responses, orders and the cache. Takes a minute unless arguments change it."""
     session.install(NEWEST, "-r", "tests/requirements.txt", "-r", "tests/fuzz/requirements.txt")
     session.run("python", "-m", "tests.fuzz", *session.posargs)
 

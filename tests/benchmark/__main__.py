@@ -18,14 +18,14 @@ from ..support.sandbox_client import Sandbox
 from .chart import chart
 from .evaluations import evaluations, sizes
 from .failures import stampedes
+from .harness import Harness, Settings
 from .memory import memory
 from .modules import modules, orders
 from .plays import plays
 from .report import document, table
 from .samples import Section
-from .stage import Settings, Stage
 
-SECTIONS: dict[str, Callable[[Stage], Iterator[Section]]] = {
+SECTIONS: dict[str, Callable[[Harness], Iterator[Section]]] = {
     "a": plays,
     "b": modules,
     "c": evaluations,
@@ -37,26 +37,26 @@ SECTIONS: dict[str, Callable[[Stage], Iterator[Section]]] = {
 
 
 def main() -> int:
-    args = _arguments()
-    started = time.perf_counter()
+    args = _parse_arguments()
+    start_time = time.perf_counter()
     sections = []
     with Sandbox() as sandbox, ansible() as runner:
-        stage = Stage(Settings(args.hosts, args.rounds, args.quick), runner, sandbox)
+        harness = Harness(Settings(args.hosts, args.rounds, args.quick), runner, sandbox)
         for letter in args.only:
-            for section in SECTIONS[letter](stage):
+            for section in SECTIONS[letter](harness):
                 sections.append(section)
                 print("\n".join(table(section)), flush=True)
     args.json.parent.mkdir(parents=True, exist_ok=True)
     args.json.write_text(json.dumps(document(sections), indent=1) + "\n")
     if args.chart:
         args.chart.write_text(chart(sections[0]))
-    verdicts = [line.met() for section in sections for line in section.lines]
-    seconds = time.perf_counter() - started
-    print(f"\n{verdicts.count(True)} targets met, {verdicts.count(False)} missed, in {seconds:.0f} s")
+    results = [line.target_met() for section in sections for line in section.lines]
+    seconds = time.perf_counter() - start_time
+    print(f"\n{results.count(True)} targets met, {results.count(False)} missed, in {seconds:.0f} s")
     return 0
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make bench",
         description="Measures what the collection costs, against the sandbox. Ratios are of runs in the same round.",

@@ -11,41 +11,41 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from . import offers, targets
+from . import catalogs, targets
+from .harness import Harness
 from .plays import LOOKUP, NOOP
 from .samples import Sample, Samples, Section
-from .stage import Stage
 
 REPEATED = "repeated"
 
 
-def evaluations(stage: Stage) -> Iterator[Section]:
-    stage.serve(offers.SMALL)
-    title = f"c. one evaluation in a fresh fork, {offers.SMALL} offerings"
-    cold = stage.cached("cold")
+def evaluations(harness: Harness) -> Iterator[Section]:
+    harness.serve_catalog(catalogs.SMALL)
+    title = f"c. one evaluation in a fresh fork, {catalogs.SMALL} offerings"
+    cold = harness.cache_environment("cold")
     variants: dict[str, dict[str, Any]] = {
         "no-op": {"template": NOOP, "repeats": 10},
-        "warm": {"template": LOOKUP, "repeats": 10, "environment": stage.cached("warm")},
+        "warm": {"template": LOOKUP, "repeats": 10, "environment": harness.cache_environment("warm")},
         "cold": {"template": LOOKUP, "environment": cold, "wipe": [cold["SENDGRID_CACHE_DIR"]]},
-        "import requests, get": {"get": stage.url, "headers": stage.headers},
+        "import requests, get": {"get": harness.url, "headers": harness.headers},
     }
-    section = Section(title, _evaluate(stage, title, stage.settings.evaluations(), variants))
+    section = Section(title, _evaluate(harness, title, harness.settings.evaluations(), variants))
     section.compare("warm", "no-op", targets.FIRST_WARM)
     section.compare(f"warm, {REPEATED}", f"no-op, {REPEATED}", targets.REPEATED_WARM)
     section.compare("cold", "import requests, get", targets.COLD_GET)
     yield section
 
 
-def sizes(stage: Stage) -> Iterator[Section]:
-    for size in dict.fromkeys(stage.settings.few_or(size) for size in (20, 2_000, 20_000)):
-        yield _size(stage, size)
+def sizes(harness: Harness) -> Iterator[Section]:
+    for size in dict.fromkeys(harness.settings.reduced(size) for size in (20, 2_000, 20_000)):
+        yield _size(harness, size)
 
 
-def _size(stage: Stage, size: int) -> Section:
-    stage.serve(size)
+def _size(harness: Harness, size: int) -> Section:
+    harness.serve_catalog(size)
     title = f"d. one evaluation in a fresh fork, {size} offerings, warm"
-    name = offers.name(size // 2)
-    cache = stage.cached(f"of-{size}")
+    name = catalogs.offering_name(size // 2)
+    cache = harness.cache_environment(f"of-{size}")
     query = "query('reseller.sendgrid.offerings'"
     templates = {
         "no-op, whole": f"{{{{ query('benchmark.tools.noop', {size}) }}}}",
@@ -56,7 +56,7 @@ def _size(stage: Stage, size: int) -> Section:
     variants: dict[str, dict[str, Any]] = {
         text: {"template": template, "environment": cache} for text, template in templates.items()
     }
-    section = Section(title, _evaluate(stage, title, stage.settings.rounds(5), variants))
+    section = Section(title, _evaluate(harness, title, harness.settings.rounds(5), variants))
     largest = size == 20_000
     section.compare("name by plugin", "name by selectattr", targets.NAME_SELECTATTR if largest else None)
     section.compare("whole", "no-op, whole")
@@ -64,24 +64,26 @@ def _size(stage: Stage, size: int) -> Section:
     return section
 
 
-def _evaluate(stage: Stage, title: str, rounds: int, variants: dict[str, dict[str, Any]]) -> Samples:
+def _evaluate(harness: Harness, title: str, rounds: int, variants: dict[str, dict[str, Any]]) -> Samples:
     print(f"{title}: {rounds} rounds", file=sys.stderr)
     templates = {f"template_{index}": entry.get("template", "") for index, entry in enumerate(variants.values())}
     plan = {
         name: {"repeats": 0, **entry, "variable": variable}
         for variable, (name, entry) in zip(templates, variants.items())
     }
-    result = stage.home / "evaluations.json"
-    paths = {"plan": str(stage.file("plan.json", {"rounds": rounds, "variants": plan})), "result": str(result)}
-    stage.play(stage.playbook("evaluate", [{"benchmark.tools.evaluate": paths}], templates))
+    result = harness.home / "evaluations.json"
+    paths = {"plan": str(harness.write_file("plan.json", {"rounds": rounds, "variants": plan})), "result": str(result)}
+    harness.run_playbook(harness.write_playbook("evaluate", [{"benchmark.tools.evaluate": paths}], templates))
     samples: Samples = {}
-    for name, found in json.loads(result.read_text()).items():
-        samples[name] = [Sample(times["cpu"][0], times["wall"][0]) for times in found]
+    for name, rounds_of_variant in json.loads(result.read_text()).items():
+        samples[name] = [Sample(times["cpu"][0], times["wall"][0]) for times in rounds_of_variant]
         if plan[name]["repeats"]:
-            samples[f"{name}, {REPEATED}"] = [Sample(_mean(times["cpu"]), _mean(times["wall"])) for times in found]
+            samples[f"{name}, {REPEATED}"] = [
+                Sample(_mean(times["cpu"]), _mean(times["wall"])) for times in rounds_of_variant
+            ]
     return samples
 
 
 def _mean(times: list[float]) -> float:
-    """All but the first, together, as clocks of CPU time may be coarse."""
+    """Return the mean without the first time. Single times are unreliable, because CPU clocks can be coarse."""
     return sum(times[1:]) / (len(times) - 1)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""g: the peak of memory, in the process of a module and in the largest process of a play."""
+"""g: the peak memory of a module's process, and of the largest process of a play."""
 
 from __future__ import annotations
 
@@ -12,58 +12,58 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import offers
-from .plays import use
+from . import catalogs
+from .harness import HERE, Harness
+from .plays import assert_task
 from .samples import Line, Sample, Section, interleave
-from .stage import HERE, Stage
 
 QUERY = "query('reseller.sendgrid.offerings'"
 
 
-def memory(stage: Stage) -> Iterator[Section]:
+def memory(harness: Harness) -> Iterator[Section]:
     title = "g. peak of memory, cold"
-    small, large = offers.SMALL, stage.settings.few_or(20_000)
+    small, large = catalogs.SMALL, harness.settings.reduced(20_000)
     variants: dict[str, Callable[[], Sample]] = {
-        "play, no-op lookup": _play(stage, small, "query('benchmark.tools.noop', 1)")
+        "play, no-op lookup": _play(harness, small, "query('benchmark.tools.noop', 1)")
     }
     for size in dict.fromkeys((small, large)):
-        name = offers.name(size // 2)
+        name = catalogs.offering_name(size // 2)
         variants |= {
-            f"module, {size}": _module(stage, size, {}),
-            f"module, one of {size}": _module(stage, size, {"names": [name]}),
-            f"play with lookup, {size}": _play(stage, size, f"{QUERY})"),
-            f"play with lookup, one of {size}": _play(stage, size, f"{QUERY}, names=['{name}'])"),
+            f"module, {size}": _module(harness, size, {}),
+            f"module, one of {size}": _module(harness, size, {"names": [name]}),
+            f"play with lookup, {size}": _play(harness, size, f"{QUERY})"),
+            f"play with lookup, one of {size}": _play(harness, size, f"{QUERY}, names=['{name}'])"),
         }
-    section = Section(title, interleave(title, stage.settings.rounds(1), variants))
+    section = Section(title, interleave(title, harness.settings.rounds(1), variants))
     for name, samples in section.samples.items():
         section.lines.append(Line(name, {"MB": [sample.memory for sample in samples]}))
     yield section
 
 
-def _play(stage: Stage, size: int, expression: str) -> Callable[[], Sample]:
+def _play(harness: Harness, size: int, expression: str) -> Callable[[], Sample]:
     def run() -> Sample:
-        stage.serve(size)
-        stage.wipe("memory")
-        playbook = stage.playbook("memory", [use("catalog")], {"catalog": f"{{{{ {expression} }}}}"})
-        return stage.play(playbook, environment=stage.cached("memory"))
+        harness.serve_catalog(size)
+        harness.remove_cache("memory")
+        playbook = harness.write_playbook("memory", [assert_task("catalog")], {"catalog": f"{{{{ {expression} }}}}"})
+        return harness.run_playbook(playbook, environment=harness.cache_environment("memory"))
 
     return run
 
 
-def _module(stage: Stage, size: int, options: dict[str, Any]) -> Callable[[], Sample]:
-    report = stage.home / "module.json"
-    program = shlex.join([sys.executable, "-I", "-S", str(HERE / "child.py"), str(report), sys.executable])
-    interpreter = stage.file("measured-python", f'#!/bin/sh\nexec {program} "$@"\n')
+def _module(harness: Harness, size: int, options: dict[str, Any]) -> Callable[[], Sample]:
+    report = harness.home / "module.json"
+    program = shlex.join([sys.executable, "-I", "-S", str(HERE / "measure_command.py"), str(report), sys.executable])
+    interpreter = harness.write_file("measured-python", f'#!/bin/sh\nexec {program} "$@"\n')
     interpreter.chmod(0o700)
 
     def run() -> Sample:
-        stage.serve(size)
+        harness.serve_catalog(size)
         report.unlink(missing_ok=True)
         task = {
-            "reseller.sendgrid.sendgrid_offerings_info": {**stage.connection, **options},
+            "reseller.sendgrid.sendgrid_offerings_info": {**harness.connection, **options},
             "vars": {"ansible_python_interpreter": str(interpreter)},
         }
-        requests = stage.play(stage.playbook("memory", [task])).requests
+        requests = harness.run_playbook(harness.write_playbook("memory", [task])).requests
         return Sample(**json.loads(report.read_text()), requests=requests)
 
     return run

@@ -10,63 +10,63 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from . import offers, targets
+from . import catalogs, targets
+from .harness import Harness
 from .samples import Sample, Section, interleave
-from .stage import Stage
 
 LOOKUP = "{{ query('reseller.sendgrid.offerings') }}"
-NOOP = f"{{{{ query('benchmark.tools.noop', {offers.SMALL}) }}}}"
+NOOP = f"{{{{ query('benchmark.tools.noop', {catalogs.SMALL}) }}}}"
 TASKS = 3
 
 
-def use(expression: str) -> dict[str, Any]:
-    """A task that evaluates an expression once, and neither starts a module nor uses a filter."""
+def assert_task(expression: str) -> dict[str, Any]:
+    """Return a task that evaluates an expression once, without a module or a filter."""
     return {"ansible.builtin.assert": {"that": [f"{expression} != ''"], "quiet": True}}
 
 
-def plays(stage: Stage) -> Iterator[Section]:
+def plays(harness: Harness) -> Iterator[Section]:
     for forks, rounds in [(5, 5), (50, 3)]:
-        yield _section(stage, forks, stage.settings.rounds(rounds))
+        yield _section(harness, forks, harness.settings.rounds(rounds))
 
 
-def _playbooks(stage: Stage) -> dict[str, Path]:
-    uri = {"ansible.builtin.uri": {"url": stage.url, "headers": stage.headers}, "register": "answer"}
-    answer = f"lookup('ansible.builtin.url', '{stage.url}', headers={stage.headers}, split_lines=false)"
-    once = [
+def _playbooks(harness: Harness) -> dict[str, Path]:
+    uri = {"ansible.builtin.uri": {"url": harness.url, "headers": harness.headers}, "register": "response"}
+    response = f"lookup('ansible.builtin.url', '{harness.url}', headers={harness.headers}, split_lines=false)"
+    run_once_tasks = [
         {**uri, "run_once": True},
-        {"ansible.builtin.set_fact": {"catalog": "{{ answer.json.catalog }}"}, "run_once": True},
+        {"ansible.builtin.set_fact": {"catalog": "{{ response.json.catalog }}"}, "run_once": True},
     ]
 
-    def playbook(name: str, catalog: Any, expression: str = "catalog[0].name", *before: dict[str, Any]) -> Path:
+    def playbook(name: str, catalog: Any, expression: str = "catalog[0].name", *tasks_before: dict[str, Any]) -> Path:
         variables = {"catalog": catalog} if catalog else {}
-        return stage.playbook(f"play-{name}", [*before, *[use(expression)] * TASKS], variables)
+        return harness.write_playbook(f"play-{name}", [*tasks_before, *[assert_task(expression)] * TASKS], variables)
 
     return {
-        "static": playbook("static", offers.offerings(offers.SMALL)),
+        "static": playbook("static", catalogs.plugin_result(catalogs.SMALL)),
         "no-op": playbook("no-op", NOOP),
         "lookup": playbook("lookup", LOOKUP),
-        "url": playbook("url", f"{{{{ ({answer} | from_json).catalog }}}}", "catalog[0].offering.name"),
-        "uri once": playbook("uri-once", None, "catalog[0].offering.name", *once),
-        "uri per host": playbook("uri-per-host", None, "answer.json.catalog[0].offering.name", uri),
+        "url": playbook("url", f"{{{{ ({response} | from_json).catalog }}}}", "catalog[0].offering.name"),
+        "uri once": playbook("uri-once", None, "catalog[0].offering.name", *run_once_tasks),
+        "uri per host": playbook("uri-per-host", None, "response.json.catalog[0].offering.name", uri),
     }
 
 
-def _section(stage: Stage, forks: int, rounds: int) -> Section:
-    stage.serve(offers.SMALL)
-    playbooks = _playbooks(stage)
-    hosts = stage.hosts(stage.settings.hosts)
+def _section(harness: Harness, forks: int, rounds: int) -> Section:
+    harness.serve_catalog(catalogs.SMALL)
+    playbooks = _playbooks(harness)
+    hosts = harness.inventory(harness.settings.hosts)
 
     def variant(playbook: str, cache: str = "", environment: dict[str, str] | None = None) -> Callable[[], Sample]:
-        def run() -> Sample:
+        def measure() -> Sample:
             if cache == "cold":
-                stage.wipe(cache)
-            given = environment or (stage.cached(cache) if cache else None)
-            return stage.play(playbooks[playbook], "-i", hosts, "-f", str(forks), environment=given)
+                harness.remove_cache(cache)
+            run_environment = environment or (harness.cache_environment(cache) if cache else None)
+            return harness.run_playbook(playbooks[playbook], "-i", hosts, "-f", str(forks), environment=run_environment)
 
-        return run
+        return measure
 
-    stage.play(playbooks["lookup"], "-i", stage.hosts(1), environment=stage.cached("warm"))
-    title = f"a. {stage.settings.hosts} hosts x {TASKS} tasks, forks {forks}"
+    harness.run_playbook(playbooks["lookup"], "-i", harness.inventory(1), environment=harness.cache_environment("warm"))
+    title = f"a. {harness.settings.hosts} hosts x {TASKS} tasks, forks {forks}"
     variants = {
         "static variable": variant("static"),
         "no-op lookup": variant("no-op"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table and the machine-readable results."""
+"""The results as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ WIDTH = 48
 def table(section: Section) -> Iterator[str]:
     yield ""
     yield section.title
-    counted = any(one.requests for samples in section.samples.values() for one in samples)
-    yield f"  {'medians':{WIDTH}}{'CPU ms':>12}{'wall ms':>12}" + "    requests" * counted
+    has_requests = any(sample.requests for samples in section.samples.values() for sample in samples)
+    yield f"  {'medians':{WIDTH}}{'CPU ms':>12}{'wall ms':>12}" + "    requests" * has_requests
     for name, samples in section.samples.items():
-        cpu, wall, requests = (median(getattr(one, key) for one in samples) for key in ("cpu", "wall", "requests"))
-        yield f"  {name:{WIDTH}}{cpu * 1000:12.1f}{wall * 1000:12.1f}" + f"{requests:12g}" * counted
+        cpu, wall, requests = (
+            median(getattr(sample, key) for sample in samples) for key in ("cpu", "wall", "requests")
+        )
+        yield f"  {name:{WIDTH}}{cpu * 1000:12.1f}{wall * 1000:12.1f}" + f"{requests:12g}" * has_requests
     header: list[str] = []
     for line in section.lines:
         if header != (header := list(line.columns)):
@@ -36,10 +38,10 @@ def table(section: Section) -> Iterator[str]:
 
 def _line(line: Line) -> str:
     cells = "".join(f"{_cell(values):>24}" for values in line.columns.values())
-    verdict = ""
+    target = ""
     if line.target is not None:
-        verdict = f"   {line.target:g} ({line.judged}), {'met' if line.met() else 'MISSED'}"
-    return f"  {line.text:{WIDTH}}{cells}{verdict}"
+        target = f"   {line.target:g} ({line.target_column}), {'met' if line.target_met() else 'MISSED'}"
+    return f"  {line.text:{WIDTH}}{cells}{target}"
 
 
 def _cell(values: list[float]) -> str:
@@ -49,7 +51,7 @@ def _cell(values: list[float]) -> str:
 
 
 def document(sections: list[Section]) -> dict[str, Any]:
-    """Everything that was measured, and what it depends on but where."""
+    """Return all measurements and the versions that they depend on, without the machine's name."""
     return {
         "environment": {
             "ansible-core": version("ansible-core"),
@@ -61,7 +63,7 @@ def document(sections: list[Section]) -> dict[str, Any]:
         "sections": [
             {
                 "title": section.title,
-                "rounds": {name: [one._asdict() for one in found] for name, found in section.samples.items()},
+                "rounds": {name: [sample._asdict() for sample in samples] for name, samples in section.samples.items()},
                 "lines": [line._asdict() for line in section.lines],
             }
             for section in sections

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is measured, and how it is compared: within a round, so that a machine that slows down slows both."""
+"""Samples and their comparison. Only samples of the same round are compared, because a machine can slow down."""
 
 from __future__ import annotations
 
@@ -14,26 +14,32 @@ from typing import NamedTuple
 
 
 class Sample(NamedTuple):
-    """One run: seconds, requests that the server counted, MB of the largest process."""
+    """One run.
+
+    :param cpu: in seconds, with all descendants.
+    :param wall: in seconds.
+    :param requests: as the server counted them.
+    :param memory: of the largest process, in MB.
+    """
 
     cpu: float
     wall: float
     requests: float = 0
     memory: float = 0
 
-    def less(self, other: Sample) -> Sample:
-        """What this run cost beyond the other."""
+    def minus(self, other: Sample) -> Sample:
+        """Return the times of this run without those of the other."""
         return self._replace(cpu=self.cpu - other.cpu, wall=self.wall - other.wall)
 
 
-# For each variant, its sample in each round.
+# One sample per round, by variant.
 Samples = dict[str, list[Sample]]
 
 
 def interleave(
     title: str, rounds: int, variants: Mapping[str, Callable[[], Sample]], slow: Iterable[str] = ()
 ) -> Samples:
-    """Run all variants in turn, again and again; those that are slow only in the first half of the rounds."""
+    """Run all variants in each round, the slow ones only in the first half of the rounds."""
     samples: Samples = {name: [] for name in variants}
     for round_ in range(rounds):
         for name, run in variants.items():
@@ -44,16 +50,16 @@ def interleave(
 
 
 class Line(NamedTuple):
-    """A line of the table: for each column, one value a round."""
+    """A line of the table. Each column has one value per round."""
 
     text: str
     columns: dict[str, list[float]]
-    # At most so much, in the column that is named, or nothing.
+    # The maximum for the median of ``target_column``, if there is one.
     target: float | None = None
-    judged: str = ""
+    target_column: str = ""
 
-    def met(self) -> bool | None:
-        return None if self.target is None else median(self.columns[self.judged]) <= self.target
+    def target_met(self) -> bool | None:
+        return None if self.target is None else median(self.columns[self.target_column]) <= self.target
 
 
 @dataclass
@@ -62,16 +68,18 @@ class Section:
     samples: Samples
     lines: list[Line] = field(default_factory=list)
 
-    def compare(self, over: str, under: str, target: float | None = None, judged: str = "CPU") -> None:
-        """Add the ratios of two variants, one for each round in which both ran."""
-        pairs = list(zip(self.samples[over], self.samples[under]))
+    def compare(
+        self, numerator: str, denominator: str, target: float | None = None, target_column: str = "CPU"
+    ) -> None:
+        """Add the ratios of two variants, for each round in which both ran."""
+        pairs = list(zip(self.samples[numerator], self.samples[denominator]))
         columns = {
-            "CPU": [one.cpu / other.cpu for one, other in pairs],
-            "wall": [one.wall / other.wall for one, other in pairs],
+            "CPU": [sample.cpu / base.cpu for sample, base in pairs],
+            "wall": [sample.wall / base.wall for sample, base in pairs],
         }
-        self.lines.append(Line(f"{over} / {under}", columns, target, judged))
+        self.lines.append(Line(f"{numerator} / {denominator}", columns, target, target_column))
 
     def count(self, variant: str, target: float | None = None) -> None:
-        """Add how many requests a variant sent."""
+        """Add the number of requests of a variant."""
         columns = {"requests": [sample.requests for sample in self.samples[variant]]}
         self.lines.append(Line(f"requests, {variant}", columns, target, "requests"))

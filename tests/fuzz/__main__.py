@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Feeds the plugins what chance and their coverage suggest, for a while: python -m tests.fuzz --help."""
+"""Fuzzes the plugins with inputs guided by coverage: python -m tests.fuzz --help."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def main() -> int:
     seconds = max(1, args.seconds // len(names))
     if len(names) == 1:
         fuzz(names[0], seconds)
-    # The fuzzer ends the process that it runs in.
+    # Each target needs its own process, because the fuzzer ends the process that it runs in.
     command = [sys.executable, "-m", "tests.fuzz", "--seconds", str(seconds)]
-    codes = {name: subprocess.run([*command, name], cwd=CHECKOUT, check=False).returncode for name in names}
-    for name, code in codes.items():
-        print(f"{name}: {'nothing found' if code == 0 else f'see above, and the input in {CORPUS / name}'}")
-    return int(any(codes.values()))
+    exit_codes = {name: subprocess.run([*command, name], cwd=CHECKOUT, check=False).returncode for name in names}
+    for name, exit_code in exit_codes.items():
+        print(f"{name}: {'nothing found' if exit_code == 0 else f'see above, and the input in {CORPUS / name}'}")
+    return int(any(exit_codes.values()))
 
 
 def fuzz(name: str, seconds: int) -> None:
@@ -46,13 +46,13 @@ def fuzz(name: str, seconds: int) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(SEEDS):
         (corpus / f"seed-{number}").write_bytes(seed)
-    words = CORPUS / "words"
-    words.write_text("".join(f"{json.dumps(word)}\n" for word in WORDS))
+    dictionary = CORPUS / "words"
+    dictionary.write_text("".join(f"{json.dumps(word)}\n" for word in WORDS))
     options = {
         "max_total_time": seconds,
         "max_len": 4096,
         "timeout": 10,
-        "dict": words,
+        "dict": dictionary,
         "artifact_prefix": f"{corpus}/",
         "print_final_stats": 1,
     }

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times evaluations of templates, each in a fork of its own.
+"""Measures evaluations of templates, each in its own fork.
 
-As an action it runs in a real worker, which has imported exactly what core imports before it evaluates the arguments of
-a task, whatever the version of core.
+An action runs in a real worker. There, every version of core has imported what it imports before it evaluates the
+arguments of a task.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ansible.plugins.action import ActionBase
 class ActionModule(ActionBase):  # type: ignore[misc,unused-ignore]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         plan = json.loads(Path(self._task.args["plan"]).read_text())
-        found: dict[str, list[dict[str, list[float]]]] = {name: [] for name in plan["variants"]}
-        # The first round fills caches, those of the file system included.
+        results: dict[str, list[dict[str, list[float]]]] = {name: [] for name in plan["variants"]}
+        # The first round is not measured: it fills caches, such as those of the file system.
         for round_ in range(plan["rounds"] + 1):
             for name, variant in plan["variants"].items():
                 for path in variant.get("wipe", ()):
                     shutil.rmtree(path, ignore_errors=True)
-                # Else the next automatic collection, which nears with every round, falls into some of the evaluations.
+                # Otherwise, an automatic garbage collection would run during some evaluations.
                 gc.collect()
                 times = _in_fork(partial(self._evaluate, variant, task_vars or {}))
                 if round_:
-                    found[name].append(times)
-        Path(self._task.args["result"]).write_text(json.dumps(found))
+                    results[name].append(times)
+        Path(self._task.args["result"]).write_text(json.dumps(results))
         return {"changed": False}
 
     def _evaluate(self, variant: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[float]]:
@@ -45,7 +45,7 @@ class ActionModule(ActionBase):  # type: ignore[misc,unused-ignore]
         if "get" in variant:
             times = [_timed(lambda: _get(variant["get"], variant["headers"]))]
         else:
-            # As core holds it, and so not templated yet.
+            # Task variables are not templated yet.
             template = variables[variant["variable"]]
             times = [_timed(lambda: self._templar.template(template)) for _again in range(1 + variant["repeats"])]
         return {"cpu": [cpu for cpu, _wall in times], "wall": [wall for _cpu, wall in times]}
@@ -54,33 +54,33 @@ class ActionModule(ActionBase):  # type: ignore[misc,unused-ignore]
 def _get(url: str, headers: dict[str, str]) -> Any:
     import requests
 
-    answer = requests.get(url, headers=headers, timeout=30)
-    answer.raise_for_status()
-    return answer.json()
+    response = requests.get(url, headers=headers, timeout=30)
+    response.raise_for_status()
+    return response.json()
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, float]:
+def _timed(function: Callable[[], Any]) -> tuple[float, float]:
     cpu, wall = time.process_time(), time.perf_counter()
-    work()
+    function()
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-def _in_fork(work: Callable[[], dict[str, list[float]]]) -> dict[str, list[float]]:
+def _in_fork(function: Callable[[], dict[str, list[float]]]) -> dict[str, list[float]]:
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        # Whatever happens, the child must not go on as a second worker.
+        # Even after an exception, the child must not continue as a second worker.
         try:
-            os.write(write, json.dumps(work()).encode())
+            os.write(write, json.dumps(function()).encode())
         except BaseException as error:
             os.write(write, json.dumps({"error": repr(error)[:2000]}).encode())
         finally:
             os._exit(0)
     os.close(write)
-    with os.fdopen(read) as answer:
-        text = answer.read()
+    with os.fdopen(read) as stream:
+        text = stream.read()
     os.waitpid(child, 0)
-    found: dict[str, list[float]] = json.loads(text)
-    if "error" in found:
-        raise RuntimeError(f"an evaluation failed: {found['error']}")
-    return found
+    times: dict[str, list[float]] = json.loads(text)
+    if "error" in times:
+        raise RuntimeError(f"an evaluation failed: {times['error']}")
+    return times

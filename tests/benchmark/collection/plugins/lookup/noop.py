@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What any lookup costs: this one returns a catalog without doing anything for it."""
+"""A lookup that returns a constant catalog. It shows the cost that every lookup has."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where runs take place: a sandbox, a home for Ansible, and the throw-away collection."""
+"""The environment of a run: a sandbox, a home directory for Ansible, and the collection of the benchmark."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from typing import Any
 
 from ..support.ansible_runner import Ansible, collections_root
 from ..support.sandbox_client import Sandbox
-from . import offers
+from . import catalogs
 from .samples import Sample
 
 HERE = Path(__file__).parent
 
 
 class Settings:
-    """How much to measure; what is smaller with ``quick`` shows that it works, and no more."""
+    """How much to measure. With ``quick``, the results only show that the benchmark works."""
 
     def __init__(self, hosts: int | None, rounds: int | None, quick: bool) -> None:
         self.hosts = hosts or (3 if quick else 50)
@@ -34,27 +34,28 @@ class Settings:
     def rounds(self, default: int) -> int:
         return self._rounds or default
 
-    def few_or(self, many: int) -> int:
-        return min(many, 5) if self.quick else many
+    def reduced(self, number: int) -> int:
+        """Return the number, at most 5 with ``quick``."""
+        return min(number, 5) if self.quick else number
 
     def evaluations(self) -> int:
-        """Rounds of what takes milliseconds."""
+        """Return the number of rounds for evaluations, which take milliseconds."""
         return 2 if self.quick else 8 * self.rounds(5)
 
 
-class Stage:
+class Harness:
     def __init__(self, settings: Settings, ansible: Ansible, sandbox: Sandbox) -> None:
         self.settings = settings
         self.ansible = ansible
         self.sandbox = sandbox
         self.home = ansible.home
-        # What clients other than ours need to be told; the API answers nothing but JSON.
+        # The variants with other clients must send these headers: the API rejects requests without Accept.
         self.url = f"{sandbox.endpoint}/v3/partners/offerings"
         self.headers = {"Authorization": f"Bearer {sandbox.key}", "Accept": "application/json"}
         self.connection = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint}
         self.interpreter = self.home / "python" / "bin" / "python"
         collections = self.home / "collections"
-        # A copy, as what core compiles would lie in the checkout.
+        # A copy, because core would write byte code into the checkout.
         shutil.copytree(HERE / "collection", collections / "ansible_collections" / "benchmark" / "tools")
         self.environment = {
             **ansible.environment,
@@ -63,69 +64,71 @@ class Stage:
             "SENDGRID_API_ENDPOINT": sandbox.endpoint,
             "SENDGRID_API_KEY": sandbox.key,
         }
-        self.serve(offers.SMALL)
+        self.serve_catalog(catalogs.SMALL)
 
-    def serve(self, size: int) -> None:
-        """Start the sandbox anew, with a catalog of this size."""
+    def serve_catalog(self, size: int) -> None:
+        """Reset the sandbox, and let it serve a catalog of this size."""
         self.sandbox.reset()
         self.sandbox.control("PUT", "/rate-limit", {"limit": 0})
-        self.sandbox.control("PUT", "/catalog", offers.document(size))
+        self.sandbox.control("PUT", "/catalog", catalogs.api_response(size))
 
-    def cache(self, name: str) -> Path:
-        """The folder of a cache, which exists once a plugin has filled it."""
+    def cache_directory(self, name: str) -> Path:
+        """Return the directory of a cache. It exists when a plugin has filled it."""
         return self.home / "caches" / name
 
-    def wipe(self, name: str) -> None:
-        shutil.rmtree(self.cache(name), ignore_errors=True)
+    def remove_cache(self, name: str) -> None:
+        shutil.rmtree(self.cache_directory(name), ignore_errors=True)
 
-    def cached(self, name: str) -> dict[str, str]:
-        """The environment for a cache of this name."""
-        return {"SENDGRID_CACHE_DIR": str(self.cache(name)), "SENDGRID_CACHE_TTL": "3600"}
+    def cache_environment(self, name: str) -> dict[str, str]:
+        """Return the environment variables that select a cache."""
+        return {"SENDGRID_CACHE_DIR": str(self.cache_directory(name)), "SENDGRID_CACHE_TTL": "3600"}
 
-    def file(self, name: str, content: Any) -> Path:
+    def write_file(self, name: str, content: Any) -> Path:
         path = self.home / name
         path.write_text(content if isinstance(content, str) else json.dumps(content))
         return path
 
-    def hosts(self, count: int) -> Path:
+    def inventory(self, count: int) -> Path:
         variables = f"ansible_connection=local ansible_python_interpreter={self.interpreter}"
-        return self.file(f"hosts-{count}", "".join(f"host{index} {variables}\n" for index in range(count)))
+        return self.write_file(f"hosts-{count}", "".join(f"host{index} {variables}\n" for index in range(count)))
 
-    def playbook(self, name: str, tasks: list[dict[str, Any]], variables: Mapping[str, Any] | None = None) -> Path:
+    def write_playbook(
+        self, name: str, tasks: list[dict[str, Any]], variables: Mapping[str, Any] | None = None
+    ) -> Path:
         play = {"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}
-        return self.file(f"{name}.yml", [play])
+        return self.write_file(f"{name}.yml", [play])
 
-    def start(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Running:
-        return Running(self, arguments, {**self.environment, **(environment or {})})
+    def start_playbook(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> PlaybookRun:
+        return PlaybookRun(self, arguments, {**self.environment, **(environment or {})})
 
-    def play(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Sample:
-        """Run ``ansible-playbook``."""
-        before = self.sandbox.count()
-        sample = self.start(*arguments, environment=environment).finish()
-        return sample._replace(requests=self.sandbox.count() - before)
+    def run_playbook(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Sample:
+        """Run ``ansible-playbook``, and count its requests."""
+        requests_before = self.sandbox.count()
+        sample = self.start_playbook(*arguments, environment=environment).wait()
+        return sample._replace(requests=self.sandbox.count() - requests_before)
 
 
-class Running:
-    """An ``ansible-playbook`` on its way."""
+class PlaybookRun:
+    """A running ``ansible-playbook``."""
 
-    def __init__(self, stage: Stage, arguments: tuple[str | Path, ...], environment: dict[str, str]) -> None:
-        number = len(list(stage.home.glob("run-*.json")))
-        self._report = stage.home / f"run-{number}.json"
+    def __init__(self, harness: Harness, arguments: tuple[str | Path, ...], environment: dict[str, str]) -> None:
+        run_number = len(list(harness.home.glob("run-*.json")))
+        self._report = harness.home / f"run-{run_number}.json"
         self._report.touch()
-        self._output = stage.home / f"run-{number}.txt"
-        program = [sys.executable, "-I", "-S", HERE / "child.py", self._report]
+        self._output = harness.home / f"run-{run_number}.txt"
+        wrapper = [sys.executable, "-I", "-S", HERE / "measure_command.py", self._report]
         command = [sys.executable, "-m", "ansible", "playbook", *arguments]
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [*map(str, program), *map(str, command)],
-                cwd=stage.home,
+                [*map(str, wrapper), *map(str, command)],
+                cwd=harness.home,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
 
-    def finish(self) -> Sample:
+    def wait(self) -> Sample:
         if self._process.wait():
             raise RuntimeError(f"ansible-playbook failed:\n{self._output.read_text()[-3000:]}")
         return Sample(**json.loads(self._report.read_text()))
