@@ -180,7 +180,7 @@ def test_guide_shows_the_message_of_each_code(
         runner.sandbox.fault(**fault)
     values = {
         "THE HTTPS ENDPOINT": https.endpoint,
-        "THE KEY OF NO RESELLER": re.findall(r"SG\.\S+(?=;)", runner.sandbox.notes())[0],
+        "THE KEY OF NO RESELLER": re.findall(r"SG\.\S+(?=;)", runner.sandbox.read_stderr())[0],
         "THE ACCOUNT": accounts[1],
     }
     runner.replacements |= {
@@ -220,7 +220,7 @@ def test_guide_shows_the_same_violation_for_gate_and_lookup() -> None:
 
 def test_testing_guide_shows_the_output_of_the_sandbox(sandbox: Sandbox) -> None:
     lines = read_guide("testing").splitlines()
-    assert f"   {sandbox.notes().splitlines()[0]}" in lines
+    assert f"   {sandbox.read_stderr().splitlines()[0]}" in lines
     assert f"   export SENDGRID_API_KEY={sandbox.key}" in lines
 
 

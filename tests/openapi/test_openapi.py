@@ -60,7 +60,7 @@ def test_sandbox_conforms_to_the_document(tmp_path: Path) -> None:
         )
         assert process.returncode == 0, process.stdout
         assert sandbox.count() > 200
-        assert "Traceback" not in sandbox.notes()
+        assert "Traceback" not in sandbox.read_stderr()
 
 
 class Relay(BaseHTTPRequestHandler):
