@@ -22,8 +22,8 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(f'<p id="here">{links}</p>')
     (tmp_path / "b.html").write_text('<p id="there"><img src="none.png"></p>')
     assert list(dead_links(tmp_path)) == [
-        *(f"a.html: {link} leads nowhere" for link in sorted(broken)),
-        "b.html: none.png leads nowhere",
+        *(f"a.html: {link} is broken" for link in sorted(broken)),
+        "b.html: none.png is broken",
     ]
 
 

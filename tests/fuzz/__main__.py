@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fuzzes the plugins with inputs guided by coverage: python -m tests.fuzz --help."""
+"""Fuzz the plugins with inputs guided by coverage."""
 
 from __future__ import annotations
 

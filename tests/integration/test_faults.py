@@ -228,7 +228,7 @@ def timeout_cases() -> list[Case]:
 def unreachable_cases() -> list[Case]:
     endpoints = {
         "connection refused": ("http://127.0.0.1:{closed_port}", ["Connection refused", "after 2 attempts"]),
-        "connection closed in the handshake": ("https://127.0.0.1:{rude}", ["no answer", "after 2 attempts"]),
+        "connection closed in the handshake": ("https://127.0.0.1:{closing}", ["no answer", "after 2 attempts"]),
         "name that does not resolve": ("https://nowhere.invalid", ["nowhere.invalid", "after 2 attempts"]),
         "HTTPS to a port for HTTP": ("https://127.0.0.1:{http}", ["no trusted connection"]),
         "HTTP to a port for HTTPS": ("http://127.0.0.1:{https}", ["no answer", "after 2 attempts"]),
