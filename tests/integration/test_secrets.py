@@ -328,7 +328,7 @@ def test_rejected_key_does_not_appear(make_run: Callable[[str], SecretRun], key:
     run = make_run(key)
     output = run.run(info(), gate(), lookup(), arguments=("-vvvvv",))
     assert "characters outside ASCII" in output
-    # Quotation marks can escape the other characters of the key, but not this part.
+    # A message can escape the other characters of the key, but not this part.
     assert_absent(KEY, {"output": output, **run.files()})
 
 
