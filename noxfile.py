@@ -53,7 +53,7 @@ antsibull_nox.load_antsibull_nox_toml()
 
 @nox.session(name="typing-sandbox")
 def typing_sandbox(session: nox.Session) -> None:
-    """Run type checker on the sandbox: mypy."""
+    """Check the types of the sandbox with mypy."""
     session.install("mypy", "-r", "tests/requirements.txt")
     session.run("mypy", "--config-file", "pyproject.toml", "tests/sandbox")
 
@@ -90,7 +90,7 @@ def execution_environment(session: nox.Session) -> None:
             session.error(f"ansible-builder does not find requests:\n{output}")
 
 
-# ansible-test downloads such a script from its own host. This one only needs a package index.
+# Replaces the script that ansible-test downloads from its own host. This one only needs a package index.
 GET_PIP = """\
 import subprocess, sys
 packages = [argument for argument in sys.argv[1:] if "==" in argument]
@@ -104,8 +104,8 @@ def prepare_ansible_test_home() -> None:
     scripts.mkdir(parents=True, exist_ok=True)
     for pip in ("23.1.2", "24.2", "25.2"):
         (scripts / f"get_pip_{pip.replace('.', '_')}.py").write_text(GET_PIP)
-    # ansible-test uses its packages once, so compiling them takes longer than it saves. The setting is in a file, as
-    # ansible-test removes pip's environment variables.
+    # ansible-test uses its packages once, so compiling them takes longer than it saves. The setting is in a file,
+    # because ansible-test removes pip's environment variables.
     pip_config = CACHE / "ansible-test" / ".config" / "pip" / "pip.conf"
     pip_config.parent.mkdir(parents=True, exist_ok=True)
     pip_config.write_text("[install]\nno-compile = true\n")
@@ -113,7 +113,7 @@ def prepare_ansible_test_home() -> None:
 
 
 def remove_broken_links() -> None:
-    # antsibull-nox copies the checkout, and fails at broken links.
+    # antsibull-nox copies the checkout, which fails if a link is broken.
     shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
 
@@ -133,7 +133,7 @@ for core in CORES:
             callback_after=remove_broken_links,
         )
 
-# The development version is on a git host, but not on a package index. So the session is not a default one.
+# Not a default session, because the development version is on a git host, but not on a package index.
 antsibull_nox.add_ansible_test_session(
     name="ansible-test-sanity-devel",
     description="Run ansible-test sanity of the development version of ansible-core",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a checkout of any name importable as the collection, and provide the fixtures that all tests share."""
+"""Make the checkout importable as the collection, whatever its directory is called, and provide shared fixtures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if "ansible_collections" not in sys.modules:
 
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[Sandbox]:
-    """One sandbox for all tests of a process, as starting it takes longer than most tests."""
+    """One sandbox for all tests of a process, because starting it takes longer than most tests."""
     with Sandbox() as running:
         yield running
 
@@ -36,5 +36,5 @@ def sandbox(sandbox_process: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def ansible(tmp_path: Path) -> Ansible:
-    """Ansible with a home directory of its own."""
+    """Ansible with its own home directory."""
     return Ansible(tmp_path)

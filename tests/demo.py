@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Demonstrate the collection: start the sandbox and run example playbooks against it."""
+"""Demonstrate the collection: run example playbooks against the sandbox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from .support.ansible_runner import CHECKOUT, ansible
 from .support.sandbox_client import Sandbox
 
-# A valid order that becomes an account, an audit with invalid orders, and accounts for several customers.
+# An account for a valid order, an audit with invalid orders, and accounts for several customers.
 PLAYBOOKS = ("gate_then_create.yml", "audit_orders.yml", "provision_customers.yml")
 
 
@@ -27,7 +27,7 @@ def main() -> int:
             print(f"$ ansible-playbook docs/examples/{name}\n{result.stdout}")
             if result.returncode != 0:
                 return result.returncode
-        print(f"The sandbox answered {sandbox.count()} requests and is now stopped.")
+        print(f"The sandbox received {sandbox.count()} requests, and stops now.")
     return 0
 
 

@@ -30,14 +30,14 @@ LABELS = {
 
 
 def main() -> int:
-    # A stale page would hide broken links to it.
+    # A page of an earlier build would hide broken links to it.
     shutil.rmtree(SITE, ignore_errors=True)
     # antsibull-docs refuses to write to a directory that others can write to.
     SITE.mkdir(mode=0o700, parents=True)
     with ansible() as runner:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**runner.environment, "PATH": path}
-        # Without these settings each page says that the collection is on Galaxy.
+        # By default, each page says that the collection is on Galaxy.
         collection_settings = {"url": REPOSITORY, "install": f"ansible-galaxy collection install git+{REPOSITORY}.git"}
         config = "".join(
             f'collection_{name} = {{\n  * = "{value}"\n}}\n' for name, value in collection_settings.items()
@@ -104,7 +104,7 @@ def dead_links(html: Path) -> Iterator[str]:
                     target in pages and unquote(parts.fragment) not in pages[target].anchors
                 )
             if is_dead:
-                yield f"{path.relative_to(html.resolve())}: {link} leads nowhere"
+                yield f"{path.relative_to(html.resolve())}: {link} is broken"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures what the collection costs, against the sandbox: python -m tests.benchmark --help."""
+"""Measure what the collection costs, against the sandbox: ``python -m tests.benchmark --help``."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pathlib import Path
 from ..support.ansible_runner import CHECKOUT, ansible
 from ..support.sandbox_client import Sandbox
 from .chart import chart
+from .concurrency import concurrency
 from .evaluations import evaluations, sizes
-from .failures import stampedes
 from .harness import Harness, Settings
 from .memory import memory
 from .modules import modules, orders
 from .plays import plays
-from .report import document, table
+from .report import json_document, table
 from .samples import Section
 
 SECTIONS: dict[str, Callable[[Harness], Iterator[Section]]] = {
@@ -31,7 +31,7 @@ SECTIONS: dict[str, Callable[[Harness], Iterator[Section]]] = {
     "c": evaluations,
     "d": sizes,
     "e": orders,
-    "f": stampedes,
+    "f": concurrency,
     "g": memory,
 }
 
@@ -47,7 +47,7 @@ def main() -> int:
                 sections.append(section)
                 print("\n".join(table(section)), flush=True)
     args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(document(sections), indent=1) + "\n")
+    args.json.write_text(json.dumps(json_document(sections), indent=1) + "\n")
     if args.chart:
         args.chart.write_text(chart(sections[0]))
     results = [line.target_met() for section in sections for line in section.lines]
@@ -59,14 +59,18 @@ def main() -> int:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make bench",
-        description="Measures what the collection costs, against the sandbox. Ratios are of runs in the same round.",
+        description="Measure what the collection costs, against the sandbox. Ratios compare runs of the same round.",
         epilog="Sections: a plays, b modules, c evaluations of the lookup, d sizes of the catalog, e orders, "
         "f many processes at once, g memory.",
     )
-    parser.add_argument("--hosts", type=int, metavar="N", help="of the plays (default: 50)")
-    parser.add_argument("--rounds", type=int, metavar="N", help="in place of each section's own number")
-    parser.add_argument("--only", default="".join(SECTIONS), metavar="SECTIONS", help="some of them, such as a,c")
-    parser.add_argument("--quick", action="store_true", help="only try whether it works")
+    parser.add_argument("--hosts", type=int, metavar="N", help="number of hosts in the plays (default: 50)")
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="number of rounds, instead of the default of each section"
+    )
+    parser.add_argument(
+        "--only", default="".join(SECTIONS), metavar="SECTIONS", help="run only these sections, such as a,c"
+    )
+    parser.add_argument("--quick", action="store_true", help="only check that the benchmark works")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="draw the first section as SVG")
     parser.add_argument("--json", type=Path, metavar="FILE", default=CHECKOUT / ".cache" / "benchmark.json")
     args = parser.parse_args()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A chart of the plays: an SVG without dependencies, for light and dark backgrounds."""
+"""A chart of the plays, as an SVG file for light and dark backgrounds."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def evaluations(harness: Harness) -> Iterator[Section]:
     variants: dict[str, dict[str, Any]] = {
         "no-op": {"template": NOOP, "repeats": 10},
         "warm": {"template": LOOKUP, "repeats": 10, "environment": harness.cache_environment("warm")},
-        "cold": {"template": LOOKUP, "environment": cold, "wipe": [cold["SENDGRID_CACHE_DIR"]]},
+        "cold": {"template": LOOKUP, "environment": cold, "remove": [cold["SENDGRID_CACHE_DIR"]]},
         "import requests, get": {"get": harness.url, "headers": harness.headers},
     }
     section = Section(title, _evaluate(harness, title, harness.settings.evaluations(), variants))
@@ -38,10 +38,10 @@ def evaluations(harness: Harness) -> Iterator[Section]:
 
 def sizes(harness: Harness) -> Iterator[Section]:
     for size in dict.fromkeys(harness.settings.reduced(size) for size in (20, 2_000, 20_000)):
-        yield _size(harness, size)
+        yield _catalog_size(harness, size)
 
 
-def _size(harness: Harness, size: int) -> Section:
+def _catalog_size(harness: Harness, size: int) -> Section:
     harness.serve_catalog(size)
     title = f"d. one evaluation in a fresh fork, {size} offerings, warm"
     name = catalogs.offering_name(size // 2)
@@ -54,7 +54,7 @@ def _size(harness: Harness, size: int) -> Section:
         "name by plugin": f"{{{{ {query}, names=['{name}']) }}}}",
     }
     variants: dict[str, dict[str, Any]] = {
-        text: {"template": template, "environment": cache} for text, template in templates.items()
+        label: {"template": template, "environment": cache} for label, template in templates.items()
     }
     section = Section(title, _evaluate(harness, title, harness.settings.rounds(5), variants))
     largest = size == 20_000
@@ -85,5 +85,5 @@ def _evaluate(harness: Harness, title: str, rounds: int, variants: dict[str, dic
 
 
 def _mean(times: list[float]) -> float:
-    """Return the mean without the first time. Single times are unreliable, because CPU clocks can be coarse."""
+    """Return the mean of all times but the first. Single times are unreliable, because CPU clocks can be coarse."""
     return sum(times[1:]) / (len(times) - 1)

@@ -24,7 +24,10 @@ HERE = Path(__file__).parent
 
 
 class Settings:
-    """How much to measure. With ``quick``, the results only show that the benchmark works."""
+    """How much to measure.
+
+    :param quick: measure so little that the results only show that the benchmark works.
+    """
 
     def __init__(self, hosts: int | None, rounds: int | None, quick: bool) -> None:
         self.hosts = hosts or (3 if quick else 50)
@@ -44,18 +47,20 @@ class Settings:
 
 
 class Harness:
+    """Run playbooks against the sandbox, and measure them."""
+
     def __init__(self, settings: Settings, ansible: Ansible, sandbox: Sandbox) -> None:
         self.settings = settings
         self.ansible = ansible
         self.sandbox = sandbox
         self.home = ansible.home
-        # The variants with other clients must send these headers: the API rejects requests without Accept.
+        # For the variants with other clients. The API rejects requests without ``Accept``.
         self.url = f"{sandbox.endpoint}/v3/partners/offerings"
         self.headers = {"Authorization": f"Bearer {sandbox.key}", "Accept": "application/json"}
         self.connection = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint}
         self.interpreter = self.home / "python" / "bin" / "python"
         collections = self.home / "collections"
-        # A copy, because core would write byte code into the checkout.
+        # Use a copy, because core writes byte code next to the plugins.
         shutil.copytree(HERE / "collection", collections / "ansible_collections" / "benchmark" / "tools")
         self.environment = {
             **ansible.environment,

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs a command and records its resource usage, with all descendants: python measure_command.py REPORT COMMAND...
+"""Run a command and record its resource usage, with all descendants: ``python measure_command.py REPORT COMMAND...``.
 
-The peak memory that the kernel reports for a process includes that of the process which started it. So this small
-process starts the command. For a module, it replaces the Python interpreter.
+The peak memory that the kernel reports for a process includes the memory of the process that started it. So this small
+process starts the command. To measure a module, Ansible runs this program in place of the Python interpreter.
 """
 
 from __future__ import annotations

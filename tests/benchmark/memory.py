@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""g: the peak memory of a module's process, and of the largest process of a play."""
+"""g: the peak memory of the process of a module, and of the largest process of a play."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ QUERY = "query('reseller.sendgrid.offerings'"
 
 
 def memory(harness: Harness) -> Iterator[Section]:
-    title = "g. peak of memory, cold"
+    title = "g. peak memory, cold"
     small, large = catalogs.SMALL, harness.settings.reduced(20_000)
     variants: dict[str, Callable[[], Sample]] = {
-        "play, no-op lookup": _play(harness, small, "query('benchmark.tools.noop', 1)")
+        "play, no-op lookup": _play_variant(harness, small, "query('benchmark.tools.noop', 1)")
     }
     for size in dict.fromkeys((small, large)):
         name = catalogs.offering_name(size // 2)
         variants |= {
-            f"module, {size}": _module(harness, size, {}),
-            f"module, one of {size}": _module(harness, size, {"names": [name]}),
-            f"play with lookup, {size}": _play(harness, size, f"{QUERY})"),
-            f"play with lookup, one of {size}": _play(harness, size, f"{QUERY}, names=['{name}'])"),
+            f"module, {size}": _module_variant(harness, size, {}),
+            f"module, one of {size}": _module_variant(harness, size, {"names": [name]}),
+            f"play with lookup, {size}": _play_variant(harness, size, f"{QUERY})"),
+            f"play with lookup, one of {size}": _play_variant(harness, size, f"{QUERY}, names=['{name}'])"),
         }
     section = Section(title, interleave(title, harness.settings.rounds(1), variants))
     for name, samples in section.samples.items():
@@ -40,7 +40,7 @@ def memory(harness: Harness) -> Iterator[Section]:
     yield section
 
 
-def _play(harness: Harness, size: int, expression: str) -> Callable[[], Sample]:
+def _play_variant(harness: Harness, size: int, expression: str) -> Callable[[], Sample]:
     def run() -> Sample:
         harness.serve_catalog(size)
         harness.remove_cache("memory")
@@ -50,7 +50,7 @@ def _play(harness: Harness, size: int, expression: str) -> Callable[[], Sample]:
     return run
 
 
-def _module(harness: Harness, size: int, options: dict[str, Any]) -> Callable[[], Sample]:
+def _module_variant(harness: Harness, size: int, options: dict[str, Any]) -> Callable[[], Sample]:
     report = harness.home / "module.json"
     program = shlex.join([sys.executable, "-I", "-S", str(HERE / "measure_command.py"), str(report), sys.executable])
     interpreter = harness.write_file("measured-python", f'#!/bin/sh\nexec {program} "$@"\n')

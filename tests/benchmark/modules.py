@@ -20,12 +20,12 @@ def modules(harness: Harness) -> Iterator[Section]:
     harness.serve_catalog(catalogs.SMALL)
     tasks = harness.settings.reduced(20)
     variants = {
-        NO_TASK: _tasks(harness, "nothing", []),
-        "ping": _tasks(harness, "ping", [{"ansible.builtin.ping": {}}] * tasks),
-        "uri": _tasks(
+        NO_TASK: _task_variant(harness, "nothing", []),
+        "ping": _task_variant(harness, "ping", [{"ansible.builtin.ping": {}}] * tasks),
+        "uri": _task_variant(
             harness, "uri", [{"ansible.builtin.uri": {"url": harness.url, "headers": harness.headers}}] * tasks
         ),
-        "module": _tasks(
+        "module": _task_variant(
             harness, "module", [{"reseller.sendgrid.sendgrid_offerings_info": harness.connection}] * tasks
         ),
     }
@@ -37,7 +37,7 @@ def modules(harness: Harness) -> Iterator[Section]:
 
 
 def orders(harness: Harness) -> Iterator[Section]:
-    many, size = harness.settings.reduced(1000), 2000
+    order_count, size = harness.settings.reduced(1000), 2000
     harness.serve_catalog(size)
 
     def gate(count: int) -> Callable[[], Sample]:
@@ -48,19 +48,23 @@ def orders(harness: Harness) -> Iterator[Section]:
             ]
             for index in range(count)
         }
-        # Two packages are a violation, so that the gate has more to do. The task must not fail because of it.
+        # Each order has two packages, because a violation is more work for the gate. It must not fail the task.
         options = {**harness.connection, "orders": gate_orders, "enforce": False}
-        return _tasks(harness, f"gate-{count}", [{"reseller.sendgrid.sendgrid_offerings_gate": options}])
+        return _task_variant(harness, f"gate-{count}", [{"reseller.sendgrid.sendgrid_offerings_gate": options}])
 
-    variants = {NO_TASK: _tasks(harness, "nothing", []), "one order": gate(1), f"{many} orders": gate(many)}
+    variants = {
+        NO_TASK: _task_variant(harness, "nothing", []),
+        "one order": gate(1),
+        f"{order_count} orders": gate(order_count),
+    }
     title = f"e. orders through the gate, {size} offerings, less a play without tasks"
     section = Section(title, _subtract_empty_play(interleave(title, harness.settings.rounds(3), variants)))
-    section.compare(f"{many} orders", "one order")
-    section.count(f"{many} orders")
+    section.compare(f"{order_count} orders", "one order")
+    section.count(f"{order_count} orders")
     yield section
 
 
-def _tasks(harness: Harness, name: str, tasks: list[dict[str, Any]]) -> Callable[[], Sample]:
+def _task_variant(harness: Harness, name: str, tasks: list[dict[str, Any]]) -> Callable[[], Sample]:
     playbook = harness.write_playbook(name, tasks)
     return lambda: harness.run_playbook(playbook)
 

@@ -26,7 +26,7 @@ def assert_task(expression: str) -> dict[str, Any]:
 
 def plays(harness: Harness) -> Iterator[Section]:
     for forks, rounds in [(5, 5), (50, 3)]:
-        yield _section(harness, forks, harness.settings.rounds(rounds))
+        yield _play_section(harness, forks, harness.settings.rounds(rounds))
 
 
 def _playbooks(harness: Harness) -> dict[str, Path]:
@@ -51,7 +51,7 @@ def _playbooks(harness: Harness) -> dict[str, Path]:
     }
 
 
-def _section(harness: Harness, forks: int, rounds: int) -> Section:
+def _play_section(harness: Harness, forks: int, rounds: int) -> Section:
     harness.serve_catalog(catalogs.SMALL)
     playbooks = _playbooks(harness)
     hosts = harness.inventory(harness.settings.hosts)

@@ -31,8 +31,8 @@ def table(section: Section) -> Iterator[str]:
     header: list[str] = []
     for line in section.lines:
         if header != (header := list(line.columns)):
-            heads = "".join(f"{head:>24}" for head in header)
-            yield f"  {'medians of rounds (lowest–highest)':{WIDTH}}{heads}   at most"
+            headings = "".join(f"{column:>24}" for column in header)
+            yield f"  {'medians of rounds (lowest–highest)':{WIDTH}}{headings}   at most"
         yield _line(line)
 
 
@@ -50,8 +50,8 @@ def _cell(values: list[float]) -> str:
     return f"{middle} ({low}–{high})"
 
 
-def document(sections: list[Section]) -> dict[str, Any]:
-    """Return all measurements and the versions that they depend on, without the machine's name."""
+def json_document(sections: list[Section]) -> dict[str, Any]:
+    """Return all measurements and the versions that they depend on, but not the name of the machine."""
     return {
         "environment": {
             "ansible-core": version("ansible-core"),

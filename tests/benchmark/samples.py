@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Samples and their comparison. Only samples of the same round are compared, because a machine can slow down."""
+"""Samples, and comparisons between them.
+
+Only samples of the same round are compared, because the speed of a machine can change during a run.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from typing import NamedTuple
 class Sample(NamedTuple):
     """One run.
 
-    :param cpu: in seconds, with all descendants.
-    :param wall: in seconds.
-    :param requests: as the server counted them.
-    :param memory: of the largest process, in MB.
+    :param cpu: CPU time in seconds, with all descendants.
+    :param wall: elapsed time in seconds.
+    :param requests: number of requests that the server received.
+    :param memory: peak memory of the largest process, in MB.
     """
 
     cpu: float
@@ -28,7 +31,7 @@ class Sample(NamedTuple):
     memory: float = 0
 
     def minus(self, other: Sample) -> Sample:
-        """Return the times of this run without those of the other."""
+        """Subtract the times of another run."""
         return self._replace(cpu=self.cpu - other.cpu, wall=self.wall - other.wall)
 
 
@@ -41,10 +44,10 @@ def interleave(
 ) -> Samples:
     """Run all variants in each round, the slow ones only in the first half of the rounds."""
     samples: Samples = {name: [] for name in variants}
-    for round_ in range(rounds):
+    for round_index in range(rounds):
         for name, run in variants.items():
-            if name not in slow or round_ < max(1, rounds // 2):
-                print(f"{title}: round {round_ + 1} of {rounds}, {name}", file=sys.stderr)
+            if name not in slow or round_index < max(1, rounds // 2):
+                print(f"{title}: round {round_index + 1} of {rounds}, {name}", file=sys.stderr)
                 samples[name].append(run())
     return samples
 
@@ -59,6 +62,7 @@ class Line(NamedTuple):
     target_column: str = ""
 
     def target_met(self) -> bool | None:
+        """Return whether the target is met, ``None`` without a target."""
         return None if self.target is None else median(self.columns[self.target_column]) <= self.target
 
 

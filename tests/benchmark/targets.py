@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The targets of the collection: maximum medians of ratios, and maximum numbers of requests."""
+"""The performance targets of the collection: maximum medians of ratios, and maximum numbers of requests."""
 
 from __future__ import annotations
 

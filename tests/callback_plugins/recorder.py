@@ -14,8 +14,8 @@ from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 
-# An import in each worker takes longer than most of the tested lookups, so import it once, before the workers fork.
-# Some runs turn this off, because users do not have it.
+# Import it once, before the workers fork. The import in each worker would take longer than most of the tested lookups.
+# Users do not have this shortcut, so some tests turn it off.
 if "RECORDER_IMPORTS_NOTHING" not in os.environ:
     importlib.import_module("requests")
 
@@ -33,7 +33,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc,unused-ignore]
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         self._started[host.get_name(), task.get_name()] = time.monotonic()
 
-    # Core reports an item at once, but a task only after it has started the task on all hosts.
+    # Core reports the end of an item at once, but the end of a task only after it has started the task on all hosts.
     def v2_runner_item_on_ok(self, result: Any) -> None:
         self._ended[self._key(result)] = time.monotonic()
 
@@ -59,15 +59,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc,unused-ignore]
         key = self._key(result)
         content = result.result if hasattr(result, "result") else result._result
         host, task = key
-        looped = key in self._ended
+        has_loop = key in self._ended
         record = {
             "host": host,
             "task": task,
             "failed": failed,
-            # Most loops have one item: they exist to measure its time.
-            "result": content["results"][0] if looped else content,
-            "items": content["results"] if looped else [content],
-            "seconds": self._ended[key] - self._started[key] if looped else None,
+            # Most loops have one item, whose time they measure.
+            "result": content["results"][0] if has_loop else content,
+            "items": content["results"] if has_loop else [content],
+            "seconds": self._ended[key] - self._started[key] if has_loop else None,
         }
         with open(os.environ["RECORDER"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")

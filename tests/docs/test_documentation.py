@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation of the plugins agrees with the code, and the examples run."""
+"""The documentation of the plugins matches the code, and the examples run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ VARIABLES = {
     "vault_sendgrid_api_key": "{{ lookup('ansible.builtin.env', 'SENDGRID_API_KEY') }}",
     "price_list": {"milne.ei.pro-100k.v1": 90, "milne.x.ip.v2": 30},
 }
-# By example playbook: a part of the output, and the number of accounts that it creates.
+# For each example playbook: a part of its output, and the number of accounts that it creates.
 OUTCOMES = {
     "assert_only.yml": ("The order of Okafor Logistics can be placed.", 0),
     "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
@@ -104,7 +104,7 @@ def option_attributes(options: dict[str, dict[str, Any]], nested: str) -> dict[s
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
 def test_documented_sources_match_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     for option, entry in documents[kind, name]["doc"]["options"].items():
-        # A lookup reads all options but its filters from variables and configuration files too.
+        # A lookup also reads its options, except for filters, from variables and configuration files.
         if kind == "lookup" and option in LOOKUP_SETTINGS:
             assert [source["name"] for source in entry["env"]] == [f"SENDGRID_{option.upper()}"]
             assert [source["name"] for source in entry["vars"]] == [f"sendgrid_{option}"]
@@ -112,7 +112,7 @@ def test_documented_sources_match_the_code(documents: dict[Any, Any], kind: str,
             assert entry.get("ini", []) == ([] if secret else [{"section": "reseller.sendgrid", "key": option}])
         else:
             assert not {"env", "ini", "vars"} & set(entry)
-        # ansible-doc shows no sources for modules, so the text names the environment variables.
+        # ansible-doc shows no sources for modules, so their descriptions name the environment variables.
         _fallback, variables = {**CONNECTION, **CACHE}.get(option, {}).get("fallback", (None, []))
         assert [variable for variable in variables if f"E({variable})" not in " ".join(entry["description"])] == []
 
@@ -145,11 +145,11 @@ TYPES: dict[str, Any] = {
 
 
 def differences(value: Any, documented: dict[str, Any], path: str) -> Iterator[str]:
-    """Yield the differences between a result and ``RETURN``, which cannot describe null; so null is always allowed."""
+    """Yield the differences between a result and ``RETURN``. It cannot describe null, so null is always allowed."""
     if value is None:
         return
     if not isinstance(value, TYPES[documented["type"]]):
-        yield f"{path}: {value!r} is no {documented['type']}"
+        yield f"{path}: {value!r} is not of type {documented['type']}"
     elif "contains" in documented:
         for item in value if documented["type"] == "list" else [value]:
             yield from (f"{path}.{key} is not documented" for key in set(item) - set(documented["contains"]))
@@ -180,7 +180,7 @@ def cause_failure(sandbox: Sandbox, outcome: str) -> None:
         sandbox.fault(status=401)
     elif outcome == "no response":
         sandbox.fault(cut="before")
-    elif outcome == "portal":
+    elif outcome == "html":
         sandbox.fault(status=200, body="<html>Sign in</html>")
     elif outcome == "catalog":
         sandbox.control("PUT", "/catalog", {"catalog": {}})
@@ -203,7 +203,7 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ("offerings_info", {"names": ["milne.x.ip.v2", "x"]}, "success", INFO_RESULTS),
     *[
         ("offerings_info", {"retries": 0}, outcome, {"failure"})
-        for outcome in ("status", "no response", "portal", "catalog")
+        for outcome in ("status", "no response", "html", "catalog")
     ],
     ("offerings_info", {"timeout": -1}, "options", {"failure"}),
     ("offerings_gate", {"offerings": VALID_ORDER}, "success", {"gate"} | CATALOG_METADATA),
@@ -229,7 +229,7 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "status", {"failure"} | ACCOUNT_FAILURE),
     ("account", {"profile": {}}, "options", {"failure"}),
     ("account_info", {"include": ["offerings", "state"]}, "success", {"accounts", "missing", "endpoint"}),
-    ("account_info", {}, "portal", {"failure"}),
+    ("account_info", {}, "html", {"failure"}),
     ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "no response", {"failure"}),
@@ -260,19 +260,19 @@ def test_results_match_the_documentation(
 def result_problems(
     documents: dict[Any, Any], outcome: str, module: str, result: dict[str, Any], expected: set[str]
 ) -> Iterator[str]:
-    """Yield where a result differs from its documentation, or from what the case expects."""
+    """Yield the differences between a result and its documentation, and between its keys and ``expected``."""
     documented = dict(documents["module", module]["return"])
     documented.pop("msg", None)
     info_return = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
     gate_return = documents["module", "sendgrid_offerings_gate"]["return"]
-    # The documentation of the other modules refers to these two.
+    # The other modules refer to the documentation of these two.
     documented["failure"] = gate_return["failure"] if outcome == "violations" else info_return
     if "gate" in documented:
         documented["gate"] = gate_return["gate"]
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
         result.pop(key, None)
     if not set(result) == expected <= set(documented):
-        yield f"it has {sorted(result)}, documented are {sorted(documented)}"
+        yield f"the result has {sorted(result)}, the documentation has {sorted(documented)}"
         return
     for key, value in result.items():
         yield from differences(value, documented[key], key)
@@ -326,7 +326,7 @@ def test_examples_of_plugins_run(
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "docs" / "examples").glob("*.yml")), ids=lambda path: path.name)
 def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
     text, created = OUTCOMES[path.name]
-    # Only a playbook that creates accounts behaves differently in check mode.
+    # Check mode makes a difference only for playbooks that create accounts.
     if created:
         assert text in run_playbook(ansible, path, sandbox, "--check")
         assert sandbox.control("GET", "/accounts") == []
@@ -364,7 +364,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
 def run_playbook(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:
     if not isinstance(playbook, Path):
         path = ansible.home / "playbook.yml"
-        # Not as JSON, in which all keys are strings.
+        # As YAML, because all keys are strings in JSON.
         path.write_text(yaml.safe_dump(playbook))
         playbook = path
     output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout

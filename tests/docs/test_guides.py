@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guides agree with the code: messages, codes, defaults, and the files that they name."""
+"""The guides match the code: messages, codes, defaults, and the files that they mention."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
     "tls": (sendgrid_offerings_info, {"api_endpoint": "THE HTTPS ENDPOINT"}, []),
     "bad_request": (sendgrid_account, {**ALPINE, "offerings": ["milne.x.ip.v2"], "require_package": False}, []),
     "unauthorized": (sendgrid_offerings_info, {"api_key": f"SG.{'a' * 22}.{'b' * 43}"}, []),
-    "forbidden": (sendgrid_offerings_info, {"api_key": "THE KEY OF NO RESELLER"}, []),
+    "forbidden": (sendgrid_offerings_info, {"api_key": "THE KEY WITHOUT RESELLER ACCESS"}, []),
     "not_found": (sendgrid_account, {"account_id": "sg2a2bcd3ef4ab5c67d8efab91c01de2fa"}, []),
     "rate_limited": (
         sendgrid_offerings_info,
@@ -132,7 +132,7 @@ def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 class ModuleRunner:
-    """Run modules in this process, and replace endpoints, times and IDs in their results by those in the guide."""
+    """Run modules in this process, and replace endpoints, times and IDs in their results with those in the guide."""
 
     def __init__(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.sandbox = sandbox
@@ -148,7 +148,7 @@ class ModuleRunner:
         arguments = {"api_key": self.sandbox.key, "api_endpoint": self.sandbox.endpoint, **options}
         encoded = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", encoded)
-        # Core 2.18 and older do not have it.
+        # Core 2.18 and older do not have this attribute.
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         with pytest.raises(SystemExit):
             module.main()
@@ -174,13 +174,13 @@ def test_guide_shows_the_message_of_each_code(
     runner: ModuleRunner, https: Sandbox, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     module, options, faults = CAUSES[code]
-    accounts = [create_account(runner.sandbox) for _time in range(2)]
+    accounts = [create_account(runner.sandbox) for _index in range(2)]
     runner.sandbox.control("PUT", f"/accounts/{accounts[1]}", {"state": "suspended"})
     for fault in faults:
         runner.sandbox.fault(**fault)
     values = {
         "THE HTTPS ENDPOINT": https.endpoint,
-        "THE KEY OF NO RESELLER": re.findall(r"SG\.\S+(?=;)", runner.sandbox.notes())[0],
+        "THE KEY WITHOUT RESELLER ACCESS": re.findall(r"SG\.\S+(?=;)", runner.sandbox.read_stderr())[0],
         "THE ACCOUNT": accounts[1],
     }
     runner.replacements |= {
@@ -220,7 +220,7 @@ def test_guide_shows_the_same_violation_for_gate_and_lookup() -> None:
 
 def test_testing_guide_shows_the_output_of_the_sandbox(sandbox: Sandbox) -> None:
     lines = read_guide("testing").splitlines()
-    assert f"   {sandbox.notes().splitlines()[0]}" in lines
+    assert f"   {sandbox.read_stderr().splitlines()[0]}" in lines
     assert f"   export SENDGRID_API_KEY={sandbox.key}" in lines
 
 

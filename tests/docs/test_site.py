@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The links of the HTML site, and the times that the guide to the cache mentions."""
+"""The links of the HTML site, and the durations that the guide to the cache mentions."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(f'<p id="here">{links}</p>')
     (tmp_path / "b.html").write_text('<p id="there"><img src="none.png"></p>')
     assert list(dead_links(tmp_path)) == [
-        *(f"a.html: {link} leads nowhere" for link in sorted(broken)),
-        "b.html: none.png leads nowhere",
+        *(f"a.html: {link} is broken" for link in sorted(broken)),
+        "b.html: none.png is broken",
     ]
 
 
@@ -33,7 +33,7 @@ def test_site_links_to_the_repository() -> None:
     assert f"https://github.com/{links['edit_on_github']['repository']}" == galaxy["repository"] == REPOSITORY
 
 
-def test_cache_guide_names_the_times_in_the_code() -> None:
+def test_cache_guide_states_the_durations_in_the_code() -> None:
     guide = " ".join((CHECKOUT / "docs" / "docsite" / "rst" / "caching.rst").read_text().split())
     assert "sendgrid_offerings_gate#module` request the catalog each time" in guide
     assert CACHE["cache_ttl"]["default"] == 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fuzzes the plugins with inputs guided by coverage: python -m tests.fuzz --help."""
+"""Fuzz the plugins with inputs guided by coverage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CORPUS = CHECKOUT / ".cache" / "fuzz"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60, help="in all (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=60, help="for all targets together (default: %(default)s)")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"some of {', '.join(TARGETS)}")
     args = parser.parse_args()
     names = args.targets or list(TARGETS)

@@ -40,7 +40,7 @@ def sso(**options: Any) -> Task:
     return {"reseller.sendgrid.sendgrid_account_sso": options}
 
 
-def customer(number: int, *offerings: Any) -> Task:
+def customer_options(number: int, *offerings: Any) -> dict[str, Any]:
     profile = {"company_name": f"Customer {number}", "email": f"owner-{number}@example.com"}
     return {"profile": profile, "offerings": list(offerings) or [PRO["name"], {"name": IPS["name"], "quantity": 2}]}
 
@@ -73,7 +73,7 @@ class AccountPlays:
 
     def __init__(self, ansible: Ansible, sandbox: Sandbox) -> None:
         self.ansible = ansible
-        # The playbook must not contain the key, because core prints parts of the playbook.
+        # The playbook must not contain the key, because core prints parts of it.
         self.key = sandbox.key
         self.options: dict[str, Any] = {"api_key": KEY, "api_endpoint": sandbox.endpoint, "retries": 0}
 
@@ -120,18 +120,18 @@ def request_counts(sandbox: Sandbox, since: int = 0) -> Counter[str]:
 
 
 def emails(sandbox: Sandbox) -> list[str]:
-    return [one["profile"].get("email", "") for one in sandbox.control("GET", "/accounts")]
+    return [stored["profile"].get("email", "") for stored in sandbox.control("GET", "/accounts")]
 
 
 # Many customers
 
 
-def test_customers_are_created_once_and_changed_individually(plays: AccountPlays, sandbox: Sandbox) -> None:
-    customers = [customer(number) for number in range(6)]
+def test_customers_are_created_once_and_changed_separately(plays: AccountPlays, sandbox: Sandbox) -> None:
+    customers = [customer_options(number) for number in range(6)]
     first = plays.run(PROVISION, variables={"customers": customers})
     assert first.changed() == 6 and "changed=1 " in first.output, first.output
-    assert emails(sandbox) == [one["profile"]["email"] for one in customers]
-    assert all(one["offerings"] == [PRO, IPS] for one in sandbox.control("GET", "/accounts"))
+    assert emails(sandbox) == [options["profile"]["email"] for options in customers]
+    assert all(stored["offerings"] == [PRO, IPS] for stored in sandbox.control("GET", "/accounts"))
     # Each task lists the accounts. The first list is empty, the others end with an empty page.
     assert request_counts(sandbox) == {f"GET {ACCOUNTS}": 11, f"POST {ACCOUNTS}": 6, f"GET {OFFERINGS}": 1}
 
@@ -141,7 +141,7 @@ def test_customers_are_created_once_and_changed_individually(plays: AccountPlays
     assert request_counts(sandbox, before) == {f"GET {ACCOUNTS}": 12, "GET ID/offerings": 6, "GET ID/state": 6}
 
     before = sandbox.count()
-    customers[3] = customer(3, FREE["name"])
+    customers[3] = customer_options(3, FREE["name"])
     third = plays.run(PROVISION, variables={"customers": customers})
     assert third.changed() == 1 and third.results[3]["removed"] == [PRO], third.output
     assert request_counts(sandbox, before)["PUT ID/offerings"] == 1
@@ -174,7 +174,7 @@ def test_accounts_named_by_id_are_not_listed(plays: AccountPlays, sandbox: Sandb
 
 def test_check_mode_reports_the_requests_of_a_normal_run(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.create({"email": "owner-0@example.com"}, [FREE])
-    customers = [customer(number) for number in range(3)]
+    customers = [customer_options(number) for number in range(3)]
     before = sandbox.count()
     predicted = plays.run(PROVISION, variables={"customers": customers}, arguments=("--check", "--diff"))
     assert all(request["method"] == "GET" for request in sandbox.requests()[before:])
@@ -186,8 +186,8 @@ def test_check_mode_reports_the_requests_of_a_normal_run(plays: AccountPlays, sa
         assert predicted_result["diff"]["after"]["offerings"] == result["diff"]["after"]["offerings"]
     changes = [request for request in sandbox.requests()[before:] if request["method"] != "GET"]
     reported = [request for result in actual.results for request in result["requests"]]
-    assert [(one["method"], one["path"], one["body"]) for one in changes] == [
-        (one["method"], one["path"], one["body"]) for one in reported
+    assert [(request["method"], request["path"], request["body"]) for request in changes] == [
+        (request["method"], request["path"], request["body"]) for request in reported
     ]
 
 
@@ -196,7 +196,7 @@ def test_concurrent_runs_create_each_customer_once(sandbox: Sandbox, tmp_path: P
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         all_plays.append(AccountPlays(Ansible(tmp_path / name), sandbox))
-    groups = [[customer(number) for number in numbers] for numbers in (range(4), range(4, 8))]
+    groups = [[customer_options(number) for number in numbers] for numbers in (range(4), range(4, 8))]
     with ThreadPoolExecutor() as pool:
         runs = [
             pool.submit(account_plays.run, PROVISION, variables={"customers": group})
@@ -204,25 +204,26 @@ def test_concurrent_runs_create_each_customer_once(sandbox: Sandbox, tmp_path: P
         ]
         outcomes = [run.result(timeout=240) for run in runs]
     assert [outcome.changed() for outcome in outcomes] == [4, 4]
-    assert sorted(emails(sandbox)) == sorted(one["profile"]["email"] for group in groups for one in group)
+    assert sorted(emails(sandbox)) == sorted(options["profile"]["email"] for group in groups for options in group)
 
 
-# Failures and other unsafe situations
+# Failures, and other situations in which no account may be created or deleted
 
 
 def test_creation_without_a_response_is_not_retried(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.fault(method="POST", path=ACCOUNTS, times=1, cut="before", apply=True)
     plays.options["retries"] = 3
     # The second task finds the account that the first one has created.
-    one = customer(1, FREE["name"])
-    outcome = plays.run(account(**one), account(**one))
+    options = customer_options(1, FREE["name"])
+    outcome = plays.run(account(**options), account(**options))
     assert outcome.codes() == ["connection", None]
-    lost, found = outcome.results
+    failed, repeated = outcome.results
     assert request_counts(sandbox)[f"POST {ACCOUNTS}"] == 1 and emails(sandbox) == ["owner-1@example.com"]
-    assert "The account may exist, and is billed then." in lost["msg"]
-    assert "look for the email 'owner-1@example.com' with reseller.sendgrid.sendgrid_account_info" in lost["msg"]
-    assert lost["failure"]["details"]["uncertain"] and [one["method"] for one in lost["requests"]] == ["POST"]
-    assert not found["changed"] and found["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
+    assert "The account may exist, and is billed then." in failed["msg"]
+    assert "look for the email 'owner-1@example.com' with reseller.sendgrid.sendgrid_account_info" in failed["msg"]
+    assert failed["failure"]["details"]["uncertain"]
+    assert [request["method"] for request in failed["requests"]] == ["POST"]
+    assert not repeated["changed"] and repeated["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
 
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -238,7 +239,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 def test_nothing_is_created_or_changed_if_the_catalog_is_unreadable(plays: AccountPlays, sandbox: Sandbox) -> None:
     existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
     change = account(account_id=existing, offerings=[PRO["name"]], cache_ttl=0)
-    new = account(**customer(2, FREE["name"]), cache_ttl=0)
+    new = account(**customer_options(2, FREE["name"]), cache_ttl=0)
     for fault in FAULTS.values():
         sandbox.fault(path=OFFERINGS, times=2, **fault)
     outcome = plays.run(*[change, new] * len(FAULTS))
@@ -251,17 +252,17 @@ def test_nothing_is_created_or_changed_if_the_catalog_is_unreadable(plays: Accou
 
 def test_damaged_cache_does_not_allow_an_order(plays: AccountPlays, sandbox: Sandbox, tmp_path: Path) -> None:
     cache = str(tmp_path / "cache")
-    plays.run(account(**customer(1, FREE["name"]), cache_dir=cache))
+    plays.run(account(**customer_options(1, FREE["name"]), cache_dir=cache))
     (file,) = (path for path in Path(cache).iterdir() if path.suffix != ".lock")
     # The file keeps its length, but names another package.
     content = file.read_bytes()
     file.write_bytes(content.replace(b"org.ei.free.v1", b"org.ei.fake.v1"))
     assert file.read_bytes() != content
-    outcome = plays.run(account(**customer(2, "org.ei.fake.v1"), cache_dir=cache))
+    outcome = plays.run(account(**customer_options(2, "org.ei.fake.v1"), cache_dir=cache))
     assert outcome.codes() == ["gate_violations"]
     sandbox.fault(path=OFFERINGS, status=503)
     file.write_bytes(content[:-1])
-    outcome = plays.run(account(**customer(2, FREE["name"]), cache_dir=cache))
+    outcome = plays.run(account(**customer_options(2, FREE["name"]), cache_dir=cache))
     assert outcome.codes() == ["server_error"]
     assert emails(sandbox) == ["owner-1@example.com"]
 
@@ -269,20 +270,20 @@ def test_damaged_cache_does_not_allow_an_order(plays: AccountPlays, sandbox: San
 def test_order_is_rejected_only_with_a_fresh_catalog(plays: AccountPlays, sandbox: Sandbox, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     new = {"name": "org.ei.new.v1", "type": "package", "quantity": 1}
-    plays.run(account(**customer(1, FREE["name"]), cache_dir=str(cache)))
+    plays.run(account(**customer_options(1, FREE["name"]), cache_dir=str(cache)))
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": new}]})
     (file,) = (path for path in cache.iterdir() if path.suffix != ".lock")
     os.utime(file, (time.time() - 120,) * 2)
-    outcome = plays.run(account(**customer(2, new["name"]), cache_dir=str(cache)))
+    outcome = plays.run(account(**customer_options(2, new["name"]), cache_dir=str(cache)))
     assert outcome.codes() == [None] and len(emails(sandbox)) == 2, outcome.output
     assert request_counts(sandbox)[f"GET {OFFERINGS}"] == 2
 
 
 def test_account_is_not_created_if_the_list_has_no_emails(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.create({"company_name": "No email here"}, [FREE])
-    one = customer(1, FREE["name"])
-    outcome = plays.run(account(**one), account(**one, create_unverified=True), account(**one))
-    # The list now has an email, so the next task can recognise the account.
+    options = customer_options(1, FREE["name"])
+    outcome = plays.run(account(**options), account(**options, create_unverified=True), account(**options))
+    # The second task creates an account with an email, which the third task finds.
     assert outcome.codes() == ["unverified_account", None, None]
     assert [result["changed"] for result in outcome.results] == [False, True, False]
     rejected = outcome.results[0]
@@ -305,15 +306,15 @@ def test_404_does_not_count_as_deleted_unless_the_list_confirms_it(plays: Accoun
 @pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 1)])
 def test_not_found_is_retried_for_a_new_account(plays: AccountPlays, sandbox: Sandbox, method: str, times: int) -> None:
     sandbox.fault(method=method, path=f"{ACCOUNTS}/*", status=404, times=times)
-    outcome = plays.run(account(**customer(1, FREE["name"]), state="deactivated"))
+    outcome = plays.run(account(**customer_options(1, FREE["name"]), state="deactivated"))
     assert outcome.codes() == [None], outcome.output
-    assert [one["state"] for one in sandbox.control("GET", "/accounts")] == ["deactivated"]
+    assert [stored["state"] for stored in sandbox.control("GET", "/accounts")] == ["deactivated"]
     assert request_counts(sandbox)[f"{method} ID/state"] == times + 1
 
 
 def test_failure_reports_the_requests_sent_before_it(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=403)
-    outcome = plays.run(account(**customer(1, FREE["name"]), state="deactivated"))
+    outcome = plays.run(account(**customer_options(1, FREE["name"]), state="deactivated"))
     (result,) = outcome.results
     assert outcome.codes() == ["forbidden"] and result["changed"]
     assert result["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
@@ -330,14 +331,14 @@ def test_key_does_not_appear(plays: AccountPlays, sandbox: Sandbox) -> None:
     sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=400, body=echo)
     sandbox.fault(path=f"{ACCOUNTS}/echo/*", status=403, body=echo)
     outcome = plays.run(
-        account(**customer(2)),
+        account(**customer_options(2)),
         account(account_id=existing, offerings=[PRO["name"]]),
         account(account_id=existing, state="deactivated"),
         account(account_id="echo", state="absent"),
         account(account_id=KEY, state="absent"),
         account(profile={"email": f"{KEY}@example.com", "phone": KEY}, offerings=[KEY]),
         account(profile={"email": KEY, "phone": KEY}, offerings=[KEY]),
-        account(**customer(3, KEY)),
+        account(**customer_options(3, KEY)),
         info(include=["state", "offerings"]),
         info(account_ids=[KEY, "../x"], emails=[KEY]),
         sso(account_id=existing),
@@ -365,7 +366,7 @@ def test_sso_url_does_not_appear_with_no_log(plays: AccountPlays, sandbox: Sandb
     hidden_result = {"register": "signed", "no_log": True}
     outcome = plays.run(
         {**sso(account_id=existing), **hidden_result},
-        # Proves that there was a URL to hide.
+        # Assert that there is a URL to hide.
         {"ansible.builtin.assert": {"that": f"signed.url == '{location}'"}, "ignore_errors": False, "no_log": True},
         sso(account_id=existing),
         sso(account_id=existing),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cache in real plays: how many requests it saves, and that it serves no outdated catalog.
+"""The cache in real plays: it saves requests, and serves no outdated catalog.
 
 Each test does as much as possible in one run, because starting Ansible takes most of the time.
 """
@@ -54,7 +54,7 @@ def test_modules_and_lookup_share_a_cache(plays: Plays) -> None:
         *module,
         *show_metadata(gate("org.ei.free.v1", cache_ttl=3600)),
         lookup("'milne.x.ip.v2'"),
-        # The modules use what a lookup has cached, too.
+        # The modules also use a catalog that the lookup has cached.
         plays.set_age(1000),
         lookup("'milne.x.ip.v2'", sendgrid_cache_ttl=900),
         *module,
@@ -64,7 +64,7 @@ def test_modules_and_lookup_share_a_cache(plays: Plays) -> None:
     assert [value[0] for value in (*found, last)] == [False, True, True, True]
     ages = [value[1] for value in found]
     assert ages[0] == 0 < ages[1] < ages[2] < 900 and last[1] < 900
-    # The remaining rate limit is not cached, as it changes.
+    # The remaining rate limit is not cached, because it changes.
     assert isinstance(found[0][2], int) and [value[2] for value in found[1:]] == [None, None]
     assert {value[3] for value in found} == {plays.sandbox.endpoint}
 
@@ -94,7 +94,7 @@ def test_each_key_and_endpoint_has_its_own_cache_entry(plays: Plays) -> None:
             # The same server under another name counts as another endpoint.
             lookup("'milne.x.ip.v2'", sendgrid_api_endpoint=plays.sandbox.endpoint.replace("127.0.0.1", "localhost")),
         ]
-        # The second request is the one with the other key.
+        # The second request is that with the other key.
         plays.sandbox.fault(skip=1, times=1, status=200, body=json.dumps(OLD))
         expected = [["milne.x.ip.v2"], ["old.0", "old.1", "old.2"], ["new.0", "new.1", "new.2"], ["milne.x.ip.v2"]]
         assert plays.run(*tasks, *tasks).shown == expected * 2
@@ -114,7 +114,7 @@ def test_cached_catalog_is_read_again_when_a_name_is_missing(plays: Plays) -> No
     found = plays.run(
         lookup(),
         plays.set_age(1000),
-        # Within the TTL the lookup trusts what the catalog has, and reads it again only for a missing name.
+        # Within the TTL, the lookup reads the catalog again only for a missing name.
         lookup("'old.1'"),
         lookup(),
         lookup("type='addon'"),
@@ -169,7 +169,7 @@ def test_gate_rejects_an_order_only_with_a_fresh_catalog(plays: Plays) -> None:
     assert passed == [[False, False, "The order passes.", []], [False, True, "The order passes.", []]]
     failed, cached, message, violations = rejected
     assert failed and not cached
-    # In the cached catalog old.1 was unknown too, and there was nothing similar to suggest.
+    # Only the fresh catalog has old.1, and a name that is similar to old.3.
     assert message.startswith("The order has 1 violation:\n") and "Did you mean 'old." in message
     assert [(violation["code"], violation["offering"]) for violation in violations] == [("unknown_offering", "old.3")]
     # A fresh catalog is not read again, even if a name is missing.
@@ -204,7 +204,7 @@ def test_failure_is_shared_with_waiting_workers_and_not_cached(plays: Plays) -> 
     assert len(found) == 10
     assert len({message for _failed, message in found}) == 1, found
     assert found[0][0] and "500 Internal Server Error" in found[0][1]
-    # The number depends on how fast workers start: those that start after the failure send a request of their own.
+    # Workers that start after the failure send their own request, so the number depends on how fast workers start.
     requests = plays.sandbox.count()
     assert 1 <= requests <= 5
     plays.sandbox.control("DELETE", "/faults")
@@ -213,7 +213,7 @@ def test_failure_is_shared_with_waiting_workers_and_not_cached(plays: Plays) -> 
 
 
 def test_timeout_is_shared_with_waiting_workers(plays: Plays) -> None:
-    # The timeout uses up all the time: the waiting workers must not give up just before the failure is shared.
+    # A timeout is the slowest failure. The waiting workers must not give up just before it is shared.
     plays.sandbox.fault(delay=30)
     found = plays.run(*ignore_failure(lookup("timeout=2, retries=0")), hosts=10).shown
     assert len(found) == 10 and all(failed and "within 2 s" in message for failed, message in found), found
@@ -253,7 +253,7 @@ def test_unverified_connections_have_their_own_cache_entry(plays: Plays) -> None
     unverified = lookup("validate_certs=false")
     tasks = [unverified, lookup(), unverified, lookup(), *show_metadata(info(cache_ttl=60, validate_certs=False))]
     *found, module = plays.run(*tasks).shown
-    old, new = (["old.0", "old.1", "old.2"], ["new.0", "new.1", "new.2"])
+    old, new = ["old.0", "old.1", "old.2"], ["new.0", "new.1", "new.2"]
     assert found == [old, new, old, new] and module[0] is True
     assert plays.sandbox.count() == 2
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cache directory in real plays: where it is, when it is unusable, and what its files contain."""
+"""The cache directory in real plays: its location, unusable directories, and the content of its files."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_unusable_cache_directory_causes_a_warning(plays: Plays, tmp_path: Path)
 
 
 def test_unwritable_home_directory_causes_a_warning(plays: Plays) -> None:
-    # Ansible's own directories are elsewhere, as it cannot run without them.
+    # Ansible cannot run without its own directories, so they are elsewhere.
     folders = {"ANSIBLE_HOME": plays.ansible.home / "core", "ANSIBLE_LOCAL_TEMP": plays.ansible.home / "local"}
     environment = {"HOME": "/dev/null", **{name: str(path) for name, path in folders.items()}}
     run = plays.run(lookup("'milne.x.ip.v2'"), environment=environment)
@@ -116,7 +116,7 @@ def test_cache_files_do_not_contain_the_key(plays: Plays) -> None:
     assert plays.sandbox.count() == 3
     assert {path.suffix for path in plays.directory.iterdir()} == {"", ".lock"}
     for path in plays.ansible.home.rglob("*"):
-        # That directory is a link to the Python environment.
+        # Skip the directory ``python``, a link to the Python environment.
         if path.is_file() and "python" not in path.relative_to(plays.ansible.home).parts:
             assert plays.sandbox.key.encode() not in path.read_bytes(), path
             assert plays.sandbox.key not in str(path)

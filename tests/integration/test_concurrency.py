@@ -4,7 +4,7 @@
 
 """Concurrent plays with all strategies of Ansible: each gets its own catalog, with as few requests as possible.
 
-Each play has its own key, by which the server counts its requests. So one run can test many plays.
+Each play has its own key, and the server counts requests by key. So one run can test many plays.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def make_key(name: str) -> str:
 
 
 class Api:
-    """An API with many resellers, unlike the sandbox. Each catalog names the server and the reseller."""
+    """An API with several resellers, unlike the sandbox. Each catalog has the names of the server and the reseller."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -42,7 +42,7 @@ class Api:
             def do_GET(self) -> None:
                 reseller = self.headers["Authorization"].removeprefix("Bearer SG.").partition(".")[0].rstrip("x")
                 api.request_counts[reseller] += 1
-                # Long enough for concurrent workers to find that another one is already sending the request.
+                # Give concurrent workers time to find that another one is already sending the request.
                 time.sleep(0.3)
                 entry = {"offering": {"name": f"{name}.{reseller}", "type": "package"}}
                 body = json.dumps({"catalog": [entry]}).encode()
@@ -67,7 +67,7 @@ class Api:
 
 
 class Plays:
-    """Run plays on several hosts at once. Each task asserts that it gets the right catalog."""
+    """Run plays on several hosts at once."""
 
     def __init__(self, ansible: Ansible) -> None:
         self.ansible = ansible
@@ -112,7 +112,7 @@ def make_play(endpoint: str, key: str, expected: str, *tasks: Task, ttl: int = 3
     }
 
 
-def play_of(api: Api, reseller: str, *tasks: Task, **keywords: Any) -> Task:
+def reseller_play(api: Api, reseller: str, *tasks: Task, **keywords: Any) -> Task:
     return make_play(api.endpoint, make_key(reseller), f"{api.name}.{reseller}", *tasks, **keywords)
 
 
@@ -133,8 +133,8 @@ def gate(**keywords: Any) -> list[Task]:
     ]
 
 
-def gate_in_background() -> list[Task]:
-    """Check the order in an asynchronous job, and wait for it."""
+def asynchronous_gate() -> list[Task]:
+    """Check the order in an asynchronous job, and wait for the job."""
     first, last = gate(**{"async": 60, "poll": 0})
     wait = {
         "ansible.builtin.async_status": {"jid": "{{ checked.ansible_job_id }}"},
@@ -149,13 +149,13 @@ def gate_in_background() -> list[Task]:
 def test_play_needs_one_request_with_any_strategy(plays: Plays) -> None:
     with Api("one") as api:
         plays.run(
-            play_of(api, "free", lookup(), *gate(), lookup(), strategy="free"),
-            play_of(api, "pinned", lookup(), lookup(), strategy="host_pinned"),
-            play_of(api, "serial", lookup(), *gate(), serial=[1, 2]),
-            play_of(api, "throttle", lookup(throttle=2), *gate(throttle=1)),
-            play_of(api, "once", lookup(run_once=True), *gate(run_once=True)),
-            play_of(api, "async", *gate(**{"async": 60, "poll": 1}), lookup()),
-            play_of(api, "background", *gate_in_background(), lookup()),
+            reseller_play(api, "free", lookup(), *gate(), lookup(), strategy="free"),
+            reseller_play(api, "pinned", lookup(), lookup(), strategy="host_pinned"),
+            reseller_play(api, "serial", lookup(), *gate(), serial=[1, 2]),
+            reseller_play(api, "throttle", lookup(throttle=2), *gate(throttle=1)),
+            reseller_play(api, "once", lookup(run_once=True), *gate(run_once=True)),
+            reseller_play(api, "async", *gate(**{"async": 60, "poll": 1}), lookup()),
+            reseller_play(api, "background", *asynchronous_gate(), lookup()),
         )
         names = ("free", "pinned", "serial", "throttle", "once", "async", "background")
         assert api.request_counts == dict.fromkeys(names, 1)
@@ -164,10 +164,10 @@ def test_play_needs_one_request_with_any_strategy(plays: Plays) -> None:
 def test_each_read_is_a_request_without_the_cache(plays: Plays) -> None:
     with Api("one") as api:
         plays.run(
-            play_of(api, "free", lookup(), *gate(), ttl=0, strategy="free"),
-            play_of(api, "serial", lookup(), ttl=0, serial=2),
-            play_of(api, "once", lookup(run_once=True), *gate(run_once=True), ttl=0),
-            play_of(api, "background", *gate_in_background(), ttl=0),
+            reseller_play(api, "free", lookup(), *gate(), ttl=0, strategy="free"),
+            reseller_play(api, "serial", lookup(), ttl=0, serial=2),
+            reseller_play(api, "once", lookup(run_once=True), *gate(run_once=True), ttl=0),
+            reseller_play(api, "background", *asynchronous_gate(), ttl=0),
         )
         assert api.request_counts == {"free": 2 * HOSTS, "serial": HOSTS, "once": 2, "background": HOSTS}
     assert not (plays.ansible.home / ".ansible" / "sendgrid_cache").exists()
@@ -188,8 +188,8 @@ def test_concurrent_processes_do_not_mix_catalogs(plays: Plays, resellers: list[
     def run(number: int) -> None:
         # Each process starts with another catalog, so that all four are read at the same time.
         rotated = resellers[number:] + resellers[:number]
-        plays_of_all = (play_of(api, reseller, lookup(), strategy="free") for api, reseller in rotated * 2)
-        plays.run(*plays_of_all, name=f"playbook-{number}")
+        reseller_plays = (reseller_play(api, reseller, lookup(), strategy="free") for api, reseller in rotated * 2)
+        plays.run(*reseller_plays, name=f"playbook-{number}")
 
     with ThreadPoolExecutor(len(resellers)) as pool:
         list(pool.map(run, range(len(resellers))))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Unusual and malicious catalogs and messages in real plays: nothing is evaluated, and the output is clean."""
+"""Unusual and malicious responses in real plays: no template is evaluated, and no control characters are printed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import (
 )
 from ansible_collections.reseller.sendgrid.tests.support.fault_server import http, sends
 
-# An evaluated template creates a file with this prefix and its own number.
+# Each template creates a file with this prefix if it is evaluated.
 EVALUATED = "evaluated"
 TEMPLATES = [
     f"{{{{ lookup('ansible.builtin.pipe', 'touch {EVALUATED}-1') }}}}",
@@ -35,7 +35,7 @@ TEMPLATES = [
     "{{ sendgrid_api_key }}",
 ]
 CONTROLS = "\x1b[2J\x1b]0;title\x07\x00\x08\r\n\t\x7f\x85\x9b31m\u202e\u2066\u2028\u200b\ufeff"
-# Keys of core's serialisation that are harmless as data. The key ``__ansible_type`` is refused.
+# Keys with which core serializes its types, and which are harmless as data. The key ``__ansible_type`` is rejected.
 CORE_KEYS: list[dict[str, Any]] = [
     {"__ansible_unsafe": "{{ 1 + 1 }}"},
     {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n6162"},
@@ -202,7 +202,7 @@ CASES = [
         for name, (status, body, text) in ERRORS.items()
     ),
 ]
-# Playbooks use registered results in templates: these must not be evaluated a second time.
+# Playbooks use registered results in templates, which must not evaluate the results again.
 REUSE: Task = {
     "name": "reuse",
     "ansible.builtin.set_fact": {
@@ -248,5 +248,5 @@ def test_output_has_no_control_characters(content_run: Run) -> None:
 
 
 def is_clean(text: str) -> bool:
-    """Whether ``text`` has no characters that control a terminal."""
+    """Return whether ``text`` has no control characters."""
     return all(char == " " or unicodedata.category(char)[0] not in "CZ" for char in text)

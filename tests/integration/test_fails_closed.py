@@ -4,8 +4,9 @@
 
 """The gate fails closed: no failure lets an invalid order become an account.
 
-Each host of a run is a case, and runs all workflows from a gate to an account. The account has the names of the case
-and the workflow. The sandbox would accept all of these accounts, so only the gates can prevent them.
+Each host of a run is a case, and runs all workflows. A workflow checks an order with a gate, and then creates an
+account with the names of the case and the workflow. The sandbox would accept all of these accounts, so only the gates
+can prevent them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ OFFERINGS = "/v3/partners/offerings"
 def create_account(workflow: str, offerings: Any = "{{ payload }}", **more: Any) -> Task:
     """Create an account with the names of the host and the workflow.
 
-    It is created in check mode too, because the gate must not rely on that to be harmless.
+    The task also runs in check mode, where only the gate can prevent the account.
     """
     return {
         "ansible.builtin.uri": {
@@ -77,6 +78,10 @@ def example_assertion(errors: str) -> Task:
 
 
 def apply_to_order(tasks: list[Task], errors: str) -> Task:
+    """Return the only assertion in ``tasks``, without the order in its variables.
+
+    :param errors: the ``errors`` option of the lookup.
+    """
     (task,) = (task for task in tasks if "ansible.builtin.assert" in task)
     ordered = {name: value for name, value in task.get("vars", {}).items() if name == "ordered"}
     text = json.dumps({**task, "vars": ordered})
@@ -84,13 +89,13 @@ def apply_to_order(tasks: list[Task], errors: str) -> Task:
     return dict(json.loads(text.replace("names=", f"errors='{errors}', names=")))
 
 
-PASSED = "checked.gate.ok"
+GATE_PASSED = "checked.gate.ok"
 # Workflows with the gate module. Each ends with an account if the order passes.
 GATES: dict[str, list[Task]] = {
     "enforced": [gate(), create_account("enforced")],
-    "reported": [gate(options={"enforce": False}), create_account("reported", when=PASSED)],
+    "reported": [gate(options={"enforce": False}), create_account("reported", when=GATE_PASSED)],
     "ignored": [gate(ignore_errors=True), create_account("ignored", when="checked is not failed")],
-    "never failed": [gate(failed_when=False), create_account("never failed", when=PASSED)],
+    "never failed": [gate(failed_when=False), create_account("never failed", when=GATE_PASSED)],
     "payload": [gate(failed_when=False), create_account("payload", "{{ checked.gate.payload }}")],
     "many": [
         gate(options={"offerings": "{{ omit }}", "orders": {"one": "{{ customer.offerings }}"}}),
@@ -117,7 +122,7 @@ class GatePlays:
     def run(self, cases: Mapping[str, Mapping[str, Any]], workflows: Mapping[str, list[Task]], *arguments: str) -> str:
         """Return the output of ``ansible-playbook``.
 
-        Each host and workflow has its own ``cache_dir``, so that no workflow uses the catalog of another.
+        Each host and workflow has its own ``cache_dir``, so that workflows do not share catalogs.
 
         :param cases: the variables of each host.
         """
@@ -143,11 +148,11 @@ class GatePlays:
                 for workflow, tasks in workflows.items()
             ],
         }
-        # Without pipelining, most of the time of a module goes into copying it.
+        # Without pipelining, most of the time is spent on copying the module.
         environment = {"ANSIBLE_PIPELINING": "true", "ANSIBLE_STRATEGY": "host_pinned", "ANSIBLE_FORKS": "3"}
         output = self.ansible.play([play], "--inventory", inventory, *arguments, environment=environment).stdout
         assert "Traceback" not in output and "DEPRECATION" not in output, output
-        # All failures are rescued, so another result would mean that a case did not run.
+        # All failures are rescued, so any other result means that a case did not run.
         assert len(re.findall(r"unreachable=0 +failed=0 ", output)) == len(cases), output
         return output
 
@@ -225,7 +230,7 @@ ORDERS: dict[str, Any] = {
 
 
 def test_missing_and_invalid_orders_do_not_pass(plays: GatePlays, sandbox: Sandbox) -> None:
-    # With only one package, the whole catalog would be a valid order too.
+    # The catalog has only one package, so that all of its offerings together are a valid order too.
     sandbox.control("PUT", "/catalog", {"catalog": [PACKAGE_ENTRY, *REDUCED["catalog"]]})
     cases = {
         "good": case_variables(sandbox),
@@ -324,5 +329,5 @@ def test_invalid_cache_does_not_let_an_order_pass(plays: GatePlays, sandbox: San
         for workflow in workflows:
             change(ForgedCache(plays.cache_dir(name, workflow), sandbox))
     plays.run({name: case_variables(sandbox, ttl=3600) for name in CACHES}, workflows)
-    # The accounts of the valid caches prove that the others were rejected because of their defect.
+    # The accounts of the valid caches prove that the other caches were rejected because of their defects.
     assert created_accounts(sandbox) == {name: set(workflows) for name in VALID_CACHES}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults of the network, of TLS, of proxies and of responses, for the module and the lookup in real plays."""
+"""Faults of the network, TLS, proxies and responses, for the module and the lookup in real plays."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def success_status_cases() -> list[Case]:
 
 
 def rate_limit_cases() -> list[Case]:
-    """429 and then success. The delay follows from headers, and has a jitter of up to one second."""
+    """429 and then success. Headers set the delay, to which the client adds a jitter of up to one second."""
     now = time.time
     reset_headers: dict[str, tuple[Callable[[], dict[str, str]], float, float]] = {
         "X-RateLimit-Reset as epoch": (lambda: {"X-RateLimit-Reset": str(int(now()) + 3)}, 2, 4),
@@ -123,7 +123,7 @@ def rate_limit_cases() -> list[Case]:
                     [sends(rate_limited(BODIES[kind][0], reset_header, after_header)), SUCCESS],
                     options={"retry_max_delay": 30},
                     requests=2,
-                    # The tolerance is smaller than the error from misreading a header.
+                    # A tolerance of 5 s is smaller than the error if a header is misread.
                     retry_delay=(shortest, longest + 5),
                 )
             )
@@ -151,7 +151,7 @@ def maximum_delay_cases() -> list[Case]:
             code="rate_limited",
             message_parts=["after 3 attempts"],
             requests=3,
-            # The client waits 0.4 s at least, but begins before the server sees the end of the connection.
+            # The client waits at least 0.4 s, but starts to wait before the server sees the end of the connection.
             retry_delay=(0.35, 5),
         )
         for name, headers in long_delays.items()
@@ -228,7 +228,7 @@ def timeout_cases() -> list[Case]:
 def unreachable_cases() -> list[Case]:
     endpoints = {
         "connection refused": ("http://127.0.0.1:{closed_port}", ["Connection refused", "after 2 attempts"]),
-        "connection closed in the handshake": ("https://127.0.0.1:{rude}", ["no answer", "after 2 attempts"]),
+        "connection closed in the handshake": ("https://127.0.0.1:{closing}", ["no answer", "after 2 attempts"]),
         "name that does not resolve": ("https://nowhere.invalid", ["nowhere.invalid", "after 2 attempts"]),
         "HTTPS to a port for HTTP": ("https://127.0.0.1:{http}", ["no trusted connection"]),
         "HTTP to a port for HTTPS": ("http://127.0.0.1:{https}", ["no answer", "after 2 attempts"]),
@@ -247,7 +247,7 @@ def unreachable_cases() -> list[Case]:
 
 
 def redirect_cases() -> list[Case]:
-    """Redirects are not followed: the server counts a key on all its ports, so one request means none to the target."""
+    """Redirects are not followed. The server counts the requests to all its ports, and must count only one."""
     targets = {
         "the same host": ("https://127.0.0.1:{https}", "/v3/other", "a redirect, which"),
         "another host": ("https://127.0.0.1:{https}", "https://localhost:{https}/v3/other", "a redirect to localhost,"),
@@ -307,13 +307,13 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "http
 
 
 def right_bundle_cases() -> list[Case]:
-    """The TLS cases with the right bundle in the environment, which counts only where the task does not set options."""
+    """The TLS cases with the right bundle in the environment. It applies only if the task does not set TLS options."""
     trusted = Case("a certificate and no ca_path", [SUCCESS], "https://127.0.0.1:{https}")
     return [trusted if case.name == trusted.name else case for case in tls_cases()]
 
 
 def overridden_bundle_cases() -> list[Case]:
-    """TLS cases with a wrong bundle in the environment, which the options of the task override."""
+    """TLS cases with a wrong bundle in the environment. The options of the task take precedence."""
     names = ("a certificate and the right ca_path", "a certificate and validate_certs false")
     return [case for case in tls_cases() if case.name in names]
 
@@ -395,7 +395,7 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
         ],
         {},
     ),
-    # Without the shortcut of the recorder, as users run it.
+    # Without the shortcut of the recorder, which users do not have.
     "right bundle": (right_bundle_cases, {**dict.fromkeys(BUNDLE_VARIABLES, "{ca}"), "RECORDER_IMPORTS_NOTHING": "1"}),
     "proxy and wrong bundle": (
         proxy_cases,
@@ -405,7 +405,7 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
             "NO_PROXY": "direct.invalid",
         },
     ),
-    # Each variable alone too, as one can hide another.
+    # Also each variable alone, because one can hide another.
     **{bundle: (overridden_bundle_cases, {bundle: "{wrong_ca}"}) for bundle in BUNDLE_VARIABLES},
 }
 
@@ -437,7 +437,7 @@ def test_fault(group_run: Run, case: Case) -> None:
 def test_proxy_gets_only_requests_for_other_hosts_and_no_key(tmp_path_factory: pytest.TempPathFactory) -> None:
     heads = run_group(tmp_path_factory, "proxy and wrong bundle").proxied
     connect_counts = collections.Counter(head.split()[1] for head in heads if head.startswith("CONNECT "))
-    # Once by the module and once by the lookup, and twice each if the request is retried.
+    # One request each by the module and the lookup, or two each if the request is retried.
     assert connect_counts == {
         "proxied.invalid:443": 2 + 4 + 2,
         "proxied.invalid:8443": 2,

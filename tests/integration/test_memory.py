@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Memory of the module and the lookup while they read huge responses."""
+"""The memory that the module and the lookup need for huge responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.reseller.sendgrid.tests.support.fault_server import (
 )
 
 MEBIBYTE = 1024 * 1024
-# Runs Python, and writes its peak memory to a file.
+# A program that runs Python, and writes the peak memory of Python to a file.
 MEASURED_PYTHON = """#!{python}
 import resource, subprocess, sys
 status = subprocess.call([{python!r}, *sys.argv[1:]])
@@ -34,7 +34,7 @@ sys.exit(status)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other kernels report the memory of a process differently")
 def test_memory_is_bounded_for_huge_responses(ansible: Ansible) -> None:
-    """A gibibyte, compressed and not, and a body whose JSON needs the most memory for its size."""
+    """The responses are 1 GiB, with and without compression, and a body whose JSON needs much memory for its size."""
     huge_responses: dict[str, Behaviour] = {
         "large": endless(http(200, headers={"Content-Length": None}), b" " * MEBIBYTE, 0),
         "bomb": sends(http(200, gzip.compress(b" " * 16 * MEBIBYTE) * 64, {"Content-Encoding": "gzip"})),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sources of options in real plays, as far as the targets cannot test them because they share one environment."""
+"""Sources of options in real plays. The targets cannot test these, because all targets share one environment."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_lookup_decrypts_variables(ansible: Ansible, sandbox: Sandbox, style: st
         secrets[index] += f" {encrypted[encrypted.index('!vault') : encrypted.rindex(chr(10))]}\n"
     names = ["sendgrid_api_key", "sendgrid_api_endpoint", "sendgrid_validate_certs"]
     text = "".join(secrets)
-    for vaulted, name in zip(["vault_key", "vault_endpoint", "vault_verify"], names):
-        text = text.replace(vaulted, name) if style == "inline" else text + f'{name}: "{{{{ {vaulted} }}}}"\n'
+    for secret_name, name in zip(["vault_key", "vault_endpoint", "vault_verify"], names):
+        text = text.replace(secret_name, name) if style == "inline" else text + f'{name}: "{{{{ {secret_name} }}}}"\n'
     (ansible.home / "secrets.yml").write_text(text.replace("\nEncryption successful", ""))
     result = ansible.play(make_play(debug(LOOKUP)), "-e", "@secrets.yml", "--vault-password-file", password)
     assert "shown: milne.x.ip.v2" in result.stdout, result.stdout
@@ -125,7 +125,7 @@ def test_ansible_config_shows_the_options_but_not_the_key(ansible: Ansible, sand
     assert options["timeout"]["env"] == [{"name": "SENDGRID_TIMEOUT"}]
     assert options["timeout"]["vars"] == [{"name": "sendgrid_timeout"}]
     assert options["timeout"]["ini"] == [{"key": "timeout", "section": "reseller.sendgrid"}]
-    # Core would print the value. The argument spec reads this variable instead.
+    # Core would print a value that it reads. So the argument spec reads the variable of the key instead.
     assert not {"env", "ini"} & set(options["api_key"])
     assert not {"env", "ini", "vars"} & set(options["names"])
 

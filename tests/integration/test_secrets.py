@@ -80,14 +80,14 @@ NO_RESPONSE: dict[str, tuple[dict[str, Any], str]] = {
     "refused": ({"api_endpoint": "http://127.0.0.1:{closed_port}"}, "Connection refused"),
     "timeout": ({"timeout": 1}, "no complete answer within 1 s"),
 }
-PASSWORD = "word-of-the-proxy"
+PASSWORD = "proxy-password"
 PROXIES = {
     "refuses": (f"http://reseller:{PASSWORD}@127.0.0.1:{{proxy}}", "through the proxy of the environment: "),
     "down": (f"http://reseller:{PASSWORD}@127.0.0.1:{{closed_port}}", "through the proxy of the environment: "),
     "no port": (f"http://reseller:{PASSWORD}@127.0.0.1:port", "the URL of the proxy in the environment"),
     "no host": (f"http://reseller:{PASSWORD}@", "the URL of the proxy in the environment"),
 }
-# Replaces ``syslog`` for modules and core, so that the test can read what they log.
+# Replaces the module ``syslog``, so that the test can read what modules and core log.
 FAKE_SYSLOG = """
 import os
 
@@ -132,7 +132,7 @@ def async_lookup() -> Task:
 
 
 class SecretRun:
-    """Run plays with ``key`` from the environment, and collect what they leave behind."""
+    """Run plays with ``key`` from the environment, and read the files that they leave."""
 
     def __init__(self, ansible: Ansible, server: FaultServer, key: str) -> None:
         self.ansible = ansible
@@ -144,7 +144,6 @@ class SecretRun:
         }
         self.key = key
         self.log = ansible.home / "log"
-
         self.record = ansible.home / "record"
         self.environment = {
             "THE_KEY": self.key,
@@ -207,7 +206,7 @@ def make_run(ansible: Ansible) -> Any:
     ids=["info", "gate", "lookup", "async info", "async gate", "async lookup"],
 )
 def test_key_does_not_appear(make_run: Callable[[str], SecretRun], task: Callable[..., Task]) -> None:
-    # With white space, as from a file or a prompt: the request has another form of the key than core knows as a secret.
+    # With white space, as from a file or a prompt. Core then knows another form of the key than the request contains.
     run = make_run(f" {KEY}\n")
     responses = dict(list(RESPONSES.items())[:2]) if "async" in task() else RESPONSES
     run.server.behaviours[KEY] = [behaviour for behaviour, _text in responses.values()]
@@ -262,10 +261,10 @@ def test_key_and_proxy_password_do_not_appear(make_run: Callable[[str], SecretRu
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems report the command lines of processes differently")
 def test_key_is_in_no_command_line(make_run: Callable[[str], SecretRun]) -> None:
     run = make_run(KEY)
-    request_arrived, processes_read = threading.Semaphore(0), threading.Semaphore(0)
+    request_received, processes_read = threading.Semaphore(0), threading.Semaphore(0)
 
     def wait_then_respond(connection: socket.socket, placeholders: Mapping[str, object]) -> None:
-        request_arrived.release()
+        request_received.release()
         processes_read.acquire(timeout=60)
         RESPONSES["success"][0](connection, placeholders)
 
@@ -274,7 +273,7 @@ def test_key_is_in_no_command_line(make_run: Callable[[str], SecretRun]) -> None
     playbook = run.playbook(info(), gate(), lookup())
     with run.ansible.running("playbook", playbook, environment=run.environment) as process:
         for part in ("sendgrid_offerings_info", "sendgrid_offerings_gate", "playbook.yml"):
-            assert request_arrived.acquire(timeout=60)
+            assert request_received.acquire(timeout=60)
             command_lines = run.ansible.processes()
             processes_read.release()
             assert any(part in line for line in command_lines.values()), command_lines
@@ -288,13 +287,13 @@ def test_key_is_in_no_command_line(make_run: Callable[[str], SecretRun]) -> None
 def test_key_is_not_in_syslog(make_run: Callable[[str], SecretRun], whitespace: str) -> None:
     run = make_run(f"{KEY}{whitespace}")
     run.server.behaviours[KEY] = [RESPONSES["success"][0]]
-    fakes, log = run.ansible.home / "fakes", run.ansible.home / "syslog"
-    fakes.mkdir()
-    (fakes / "syslog.py").write_text(FAKE_SYSLOG)
-    # In an option that is not secret, core masks only the exact form of the key that it knows.
+    fake_modules, log = run.ansible.home / "fakes", run.ansible.home / "syslog"
+    fake_modules.mkdir()
+    (fake_modules / "syslog.py").write_text(FAKE_SYSLOG)
+    # In other options, core masks only the exact form of the key that it knows as a secret.
     misplaced = ["{{ lookup('ansible.builtin.env', 'THE_KEY') | trim }}"]
     tasks = [info(names=misplaced), gate(offerings=misplaced)]
-    run.run(*tasks, environment={"PYTHONPATH": str(fakes), "FAKE_SYSLOG": str(log)})
+    run.run(*tasks, environment={"PYTHONPATH": str(fake_modules), "FAKE_SYSLOG": str(log)})
     for module in ("info", "gate"):
         assert f"sendgrid_offerings_{module}" in log.read_text()
     assert log.read_text().count("Invoked with ") == 2
@@ -311,7 +310,7 @@ def test_key_is_not_left_behind_with_become(make_run: Callable[[str], SecretRun]
     run.server.behaviours[KEY] = [RESPONSES["success"][0]]
     become = {"become": True, "become_method": "ansible.builtin.su", "become_user": "root"}
     tasks = [{**task, **become} for task in (info(), gate(), lookup())]
-    # Without this, core skips become because the user is root already.
+    # Otherwise core skips become, because the user is root already.
     environment = {"ANSIBLE_BECOME_ALLOW_SAME_USER": "true"}
     output = run.run(*tasks, arguments=("-vvvvv", "--diff"), environment=environment)
     assert run.failure_messages() == [] and "BECOME-SUCCESS" in output
@@ -329,13 +328,13 @@ def test_rejected_key_does_not_appear(make_run: Callable[[str], SecretRun], key:
     run = make_run(key)
     output = run.run(info(), gate(), lookup(), arguments=("-vvvvv",))
     assert "characters outside ASCII" in output
-    # Quoting can change the other characters, but not this part.
+    # A message can escape the other characters of the key, but not this part.
     assert_absent(KEY, {"output": output, **run.files()})
 
 
 @pytest.mark.parametrize("whitespace", ["", " \n"], ids=["without white space", "with white space"])
 def test_key_in_wrong_option_does_not_appear(make_run: Callable[[str], SecretRun], whitespace: str) -> None:
-    """A user who mixes up variables puts the key into an option that is not secret."""
+    """A user may confuse variables, and put the key into an option that is not secret."""
     run = make_run(f"{KEY}{whitespace}")
     key = "{{ lookup('ansible.builtin.env', 'THE_KEY') | trim }}"
     misplaced: list[dict[str, Any]] = [

@@ -60,7 +60,7 @@ def test_sandbox_conforms_to_the_document(tmp_path: Path) -> None:
         )
         assert process.returncode == 0, process.stdout
         assert sandbox.count() > 200
-        assert "Traceback" not in sandbox.notes()
+        assert "Traceback" not in sandbox.read_stderr()
 
 
 class Relay(BaseHTTPRequestHandler):
@@ -164,7 +164,7 @@ PROFILE = {
 }
 ID = {"account_id": "{{ created.account_id }}"}
 # The life cycle of an account: module, options, and whether the step reports a change.
-# Without single sign-on, because the proxy would follow the redirect.
+# It does not include single sign-on, because the proxy would follow the redirect.
 LIFE_CYCLE: list[tuple[str, dict[str, object], bool]] = [
     ("account", {"profile": PROFILE, "offerings": ORDER, "test_account": True}, True),
     ("account", {"profile": PROFILE, "offerings": ORDER}, False),
@@ -189,6 +189,6 @@ def test_account_modules_conform_to_the_document(ansible: Ansible) -> None:
         play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
         output = ansible.play([play]).stdout
         assert f"ok={len(tasks)} " in output and "failed=0" in output, output
-        # All operations reached the sandbox, so the proxy returned no errors of its own.
+        # All operations reached the sandbox, so the proxy rejected no request.
         operations = {(request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()}
         assert len(operations) == 8, operations

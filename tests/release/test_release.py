@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The version, the changelog and the documentation of a release agree."""
+"""The version, the changelog and the documentation of a release match."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_new_plugins_are_in_the_changelog(ansible: Ansible, kind: str, folder: s
     assert {version for document in documents.values() for version in versions_added(document)} <= set(RELEASES)
 
 
-def test_documentation_names_only_this_version() -> None:
+def test_documentation_mentions_only_this_version() -> None:
     pages = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.rst")]
     pattern = r"reseller-sendgrid-([\d.]+)\.tar|reseller\.sendgrid +(\d[\d.]+)|git(?: tag |,)([\d.]*\d)"
     versions = {"".join(found) for page in pages for found in re.findall(pattern, page.read_text())}
@@ -75,6 +75,6 @@ def test_documentation_names_only_this_version() -> None:
 
 
 def test_nothing_is_uncommitted() -> None:
-    """Only committed files can be tagged. The tests of the package compare the tarball with them."""
+    """A tag contains only committed files. The tests of the package compare the tarball with these files."""
     status = ["git", "status", "--porcelain"]
     assert subprocess.run(status, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout == ""

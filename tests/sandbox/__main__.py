@@ -22,14 +22,14 @@ from typing import Any
 
 from aiohttp import web
 
-import keys
+import credentials
 from api import Api
 from catalog import DEFAULT
 from control import Control
 from gateway import Gateway
 from sandbox_state import SandboxState, Settings
 
-# Allows a large catalog or fault. The gateway enforces the lower limit of the API.
+# In bytes. Control routes accept large catalogs and faults. The gateway enforces a lower limit for the API.
 _MAX_UPLOAD = 64 * 1024 * 1024
 
 
@@ -63,7 +63,7 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 def _check_loopback(host: str) -> str:
-    # The name can resolve to two addresses with different free ports, but the output has one endpoint.
+    # localhost can resolve to two addresses, which would get different ports with --port 0.
     address = "127.0.0.1" if host == "localhost" else host
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(address).is_loopback:
@@ -123,12 +123,12 @@ def _announce(sandbox: SandboxState, tls: ssl.SSLContext | None, host: str, port
     print(
         "A stand-in for the Twilio SendGrid Account Provisioning API: nothing is sent or billed.\n"
         f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.accounts)}, in memory only.\n"
-        f"A key that is refused with 403: {keys.NOT_A_RESELLER}; any other gets 401.\n"
+        f"A key that is refused with 403: {credentials.NOT_A_RESELLER}; any other gets 401.\n"
         f"State, faults and the requests so far: {endpoint}/_sandbox (see README.md). Stop with Ctrl-C.",
         file=sys.stderr,
         flush=True,
     )
-    print(f"export SENDGRID_API_ENDPOINT={endpoint}\nexport SENDGRID_API_KEY={keys.RESELLER}", flush=True)
+    print(f"export SENDGRID_API_ENDPOINT={endpoint}\nexport SENDGRID_API_KEY={credentials.RESELLER}", flush=True)
 
 
 def _stop_event(exit_with_parent: bool) -> asyncio.Event:
@@ -142,7 +142,7 @@ def _stop_event(exit_with_parent: bool) -> asyncio.Event:
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    # Not ``sys.stdin``: if a thread that blocks holds its lock, the interpreter aborts on exit.
+    # Not ``sys.stdin``: the interpreter aborts on exit if a blocked thread holds the lock of that object.
     while os.read(0, 4096):
         pass
     with contextlib.suppress(RuntimeError):

@@ -46,7 +46,7 @@ class Account:
 class Accounts:
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
-        # Keeps the number of a deleted account, because its id can still be the offset of the next page.
+        # Includes deleted accounts, because their ids can still be the offset of the next page.
         self._numbers: dict[str, int] = {}
 
     def __len__(self) -> int:

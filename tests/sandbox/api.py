@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-import rules
+import validation
 from accounts import WRITABLE_STATES, Account
 from errors import ApiError, Problem
 from gateway import BODY
@@ -39,11 +39,11 @@ class Api:
         ]
 
     async def list_offerings(self, request: web.Request) -> web.Response:
-        rules.check_query(request.query)
+        validation.check_query(request.query)
         return web.Response(body=self._sandbox.catalog.body, content_type="application/json")
 
     async def list_accounts(self, request: web.Request) -> web.Response:
-        limit, after = rules.parse_page(request.query, self._sandbox.accounts.was_issued)
+        limit, after = validation.parse_page(request.query, self._sandbox.accounts.was_issued)
         found = self._sandbox.accounts.page(limit, after)
         # An empty page returns the offset of the request, so that a client can poll with it.
         last = found[-1].id if found else after or ""
@@ -51,10 +51,11 @@ class Api:
 
     async def create_account(self, request: web.Request) -> web.Response:
         sandbox, test = self._sandbox, request.headers.get("T-Test-Account")
-        profile, offerings = rules.parse_account(
+        profile, offerings = validation.parse_account(
             _parse_body(request), test, sandbox.catalog.types, require_package=sandbox.settings.require_package
         )
-        # The documents do not say that an email is unique. Duplicates are the harder case for a client.
+        # The vendor's documents do not say whether emails are unique. The sandbox allows duplicates, because a client
+        # has to be able to deal with them.
         account = sandbox.accounts.create(profile, offerings, test=test is not None)
         return _json_response({"account_id": account.id}, 201)
 
@@ -68,7 +69,7 @@ class Api:
     async def write_offerings(self, request: web.Request) -> web.Response:
         account = self._account(request, status_if_missing=400)
         account.update(
-            offerings=rules.parse_offerings(_parse_body(request), self._sandbox.catalog.types, account.offerings)
+            offerings=validation.parse_offerings(_parse_body(request), self._sandbox.catalog.types, account.offerings)
         )
         return _json_response({"offerings": account.offerings})
 
@@ -77,9 +78,9 @@ class Api:
 
     async def write_state(self, request: web.Request) -> web.Response:
         account = self._account(request, status_if_missing=400)
-        state = rules.parse_state(_parse_body(request))
+        state = validation.parse_state(_parse_body(request))
         if account.state not in WRITABLE_STATES:
-            message = f"The state of an account that is {account.state} is not the reseller's to change"
+            message = f"A reseller cannot change the state of an account that is {account.state}"
             raise ApiError(400, Problem(message, "state", "10-40067"))
         account.update(state=state)
         return web.Response(status=204)
@@ -93,7 +94,7 @@ class Api:
         """Return the account in the path.
 
         :param status_if_missing: 400 for the two PUT operations, which are published without a 404.
-        :raises ApiError: there is no such account.
+        :raises ApiError: no account has this id.
         """
         account = self._sandbox.accounts.get(request.match_info["account_id"])
         if account is None:
@@ -102,7 +103,7 @@ class Api:
 
 
 def _parse_body(request: web.Request) -> Any:
-    return rules.parse_body(request.headers.get("Content-Type", ""), request[BODY])
+    return validation.parse_body(request.headers.get("Content-Type", ""), request[BODY])
 
 
 def _json_response(document: Any, status: int = 200) -> web.Response:

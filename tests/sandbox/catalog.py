@@ -14,7 +14,7 @@ _ENTITLEMENTS = ("email_sends_max_monthly", "ip_count", "teammates_max_total", "
 
 
 class Catalog:
-    """Any JSON document. An invalid one is served unchanged and has no offerings that can be ordered."""
+    """Any JSON document. An invalid one is served unchanged, and none of its offerings can be ordered."""
 
     def __init__(self, document: Any) -> None:
         self.body = json.dumps(document).encode()
@@ -44,9 +44,9 @@ def _addon(name: str, **entitlements: int) -> dict[str, Any]:
     return {"offering": {"name": name, "type": "addon", "quantity": 1}, "entitlements": entitlements}
 
 
-# The names of the first two packages, pro-100k and the IP add-on are from published examples; the others are made up in
-# the same style. The sizes are not from real contracts. The list is not sorted, and the last entries lack optional
-# fields, so that tests find clients which depend on either.
+# The names of the first two packages, pro-100k and the IP add-on are from published examples; the others are invented.
+# The sizes are not from real contracts. The list is not sorted and the last entries lack optional fields, so that tests
+# find clients which depend on either.
 DEFAULT: dict[str, Any] = {
     "catalog": [
         _package("org.ei.free.v1", 10_000, 0, 0, 0),

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-import rules
+import validation
 from accounts import STATES
 from catalog import Catalog
 from errors import ApiError, Problem
@@ -58,7 +58,7 @@ class Control:
         account = self._sandbox.accounts.get(request.match_info["account_id"])
         if account is None:
             raise ApiError(404)
-        account.update(state=rules.parse_state(await _read_json(request), states=STATES))
+        account.update(state=validation.parse_state(await _read_json(request), states=STATES))
         return web.json_response(asdict(account))
 
     async def add_fault(self, request: web.Request) -> web.Response:
@@ -94,7 +94,7 @@ class Control:
 
 async def _read_json(request: web.Request) -> Any:
     try:
-        return rules.load_json(await request.read())
+        return validation.load_json(await request.read())
     except ValueError as exc:
         raise _bad_request(f"the body is not JSON: {exc}") from None
 

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from aiohttp import web
 
 
-# The ids 10-40002, 10-40008 and 10-40010 are published, and 10-<status>00 for 401, 403, 404 and most 5xx. The others
-# are invented: 10-<status>00 for other statuses, and last digits of 50 or more for specific problems.
+# Published ids are 10-40002, 10-40008, 10-40010, and 10-<status>00 for 401, 403, 404 and most 5xx. The sandbox invents
+# the others: 10-<status>00 for other statuses, and ids whose last two digits are 50 or more for specific problems.
 @dataclass(frozen=True)
 class Problem:
     message: str

@@ -19,9 +19,9 @@ from faults import Fault
 
 
 class FaultResponse(web.StreamResponse):
-    """Writes directly to the connection, because aiohttp does not send invalid HTTP.
+    """A response that writes directly to the connection, because aiohttp does not send invalid HTTP.
 
-    :param response: what the API would have sent without the fault.
+    :param response: the response without the fault.
     """
 
     def __init__(self, fault: Fault, response: web.Response) -> None:
@@ -79,7 +79,7 @@ async def _write(transport: asyncio.WriteTransport, data: bytes, drip: float) ->
         transport.write(data)
         return
     for index in range(len(data)):
-        # The client has closed the connection, usually after a timeout.
+        # Clients close the connection when their timeout ends.
         if transport.is_closing():
             return
         transport.write(data[index : index + 1])

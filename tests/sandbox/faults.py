@@ -32,7 +32,7 @@ class Fault:
     drip_headers: bool = False
     cut: str | None = None
     reset: bool = False
-    # Only in responses: ``parse`` rejects it.
+    # How many requests the fault has applied to. Read-only: ``parse`` rejects it.
     hits: int = 0
 
     @classmethod
@@ -77,7 +77,7 @@ class Fault:
 
     @property
     def runs_operation(self) -> bool:
-        """Whether the operation is carried out: if the fault asks for it or needs the response of the operation."""
+        """Whether the operation is carried out: the fault requests it, or needs the response of the operation."""
         return self.apply or (self.status is None and self.cut != "before")
 
     @property

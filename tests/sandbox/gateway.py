@@ -14,14 +14,15 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-import keys
+import credentials
 from errors import ApiError
 from fault_response import FaultResponse
 from sandbox_state import SandboxState
 
-# The key of a request's body, for the operations. They cannot read an invalid body again: that raises again.
+# The key under which a request stores its body. Operations use it, because reading an invalid body a second time
+# raises the same exception again.
 BODY = "body"
-# In bytes. The API documents no limit; an order of thousands of offerings is smaller.
+# In bytes. The API documents no limit. An order of thousands of offerings is smaller than this one.
 _MAX_BODY = 1024 * 1024
 
 
@@ -39,8 +40,8 @@ class Gateway:
 
     async def _handle_api(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         body = request[BODY] = await _read_body(request)
-        auth_status = keys.check_authorization(request.headers.get("Authorization"))
-        # Kept in a variable, because a reset during the delay of a fault replaces the log.
+        auth_status = credentials.check_authorization(request.headers.get("Authorization"))
+        # Keep the current log: a reset during the delay of a fault replaces it.
         request_log = self._sandbox.request_log
         entry = request_log.add(request, body, self._connection(request), authorized=auth_status == 200)
         within_limit, limit_headers = self._sandbox.rate_limit.take()
@@ -68,7 +69,7 @@ class Gateway:
 
 
 async def _read_body(request: web.Request) -> bytes | None:
-    """Return the body, ``None`` if it is too large."""
+    """Return the body, or ``None`` if it is too large."""
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:

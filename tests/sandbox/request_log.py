@@ -60,7 +60,7 @@ class RequestLog:
         return entry
 
     def set_status(self, entry: LogEntry, status: int | None) -> None:
-        """Record the status of the response, ``None`` if a fault cut it."""
+        """Record the status of the response, or ``None`` if a fault cut it."""
         entry.status = status
         self.by_status["cut" if status is None else str(status)] += 1
 
@@ -75,7 +75,7 @@ def _merge_values(pairs: Mapping[str, str]) -> dict[str, str]:
 
 
 def _scheme(authorization: str | None) -> str | None:
-    """Return the scheme of an ``Authorization`` header, ``None`` if there is only one word: that could be a key."""
+    """Return the scheme of an ``Authorization`` header, ``None`` if it is only one word, which could be a key."""
     scheme, separator, _key = (authorization or "").partition(" ")
     return scheme if separator else None
 

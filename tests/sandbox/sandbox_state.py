@@ -12,7 +12,7 @@ from typing import Any
 from accounts import Accounts
 from catalog import Catalog
 from faults import Fault
-from ratelimit import RateLimit
+from rate_limit import RateLimit
 from request_log import RequestLog
 
 

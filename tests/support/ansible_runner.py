@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def collections_root() -> Path:
-    """Return a collections path on which Ansible finds this checkout, whatever the name of its directory."""
+    """Return a collections path on which Ansible finds this checkout, whatever its directory is called."""
     root = CHECKOUT / ".cache" / "collections"
     link = root / "ansible_collections" / "reseller" / "sendgrid"
     link.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def collections_root() -> Path:
 
 
 class Ansible:
-    """Run ``ansible-playbook`` and the other commands with a home directory of their own.
+    """Run ``ansible-playbook`` and the other commands with their own home directory.
 
     :param home: an existing directory, which becomes ``HOME`` and the working directory.
     :param prefix: the prefix of the Python environment to use; by default the current one.
@@ -40,7 +40,7 @@ class Ansible:
     """
 
     def __init__(self, home: Path, prefix: Path = Path(sys.prefix), collections: Path | None = None) -> None:
-        # Core 2.18 and older cannot use an interpreter whose path has spaces, as the path of a checkout can have.
+        # The path of the checkout can have spaces. Core 2.18 and older cannot use an interpreter with such a path.
         (home / "python").symlink_to(prefix, target_is_directory=True)
         self.python = home / "python" / "bin" / "python"
         (home / "inventory").write_text(
@@ -67,7 +67,7 @@ class Ansible:
     def run(
         self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run ``ansible-<command>``; ``stdout`` of the result also has what it writes to standard error."""
+        """Run ``ansible-<command>``; ``stdout`` of the result includes standard error."""
         return subprocess.run(
             [str(self.python), "-m", "ansible", command, *map(str, arguments)],
             cwd=self.home,

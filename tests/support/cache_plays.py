@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run tasks against the sandbox with a cache, and read the values that they show."""
+"""Run tasks against the sandbox with a cache, and read the values that the tasks show."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show(expression: str, **variables: Any) -> Task:
 
 
 def ignore_failure(task: Task) -> list[Task]:
-    """Ignore a failure of ``task``, and show whether it failed, and its message."""
+    """Run ``task``, ignore its failure, and show whether it failed and its message."""
     return [{**task, "register": "result", "ignore_errors": True}, show("(result is failed, result.msg)")]
 
 

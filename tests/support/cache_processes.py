@@ -4,7 +4,7 @@
 
 """Processes that use one cache directory at the same time, for the tests of ``update_cache``.
 
-No test depends on the speed of a process: each step waits until the other processes have reached the step before.
+No test depends on the speed of a process: each step waits until all processes have finished the previous step.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache i
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 
-# Ansible forks its workers too. A forked process also keeps what a test has patched.
+# Ansible forks its workers too. Patches of a test also apply in a forked process.
 FORK = multiprocessing.get_context("fork")
 PROCESSES = 12
-# In seconds. Only a failing test waits that long.
+# In seconds. Only a test that fails waits that long.
 LONG_TIMEOUT = 60.0
 ENDPOINT = "https://api.example.com"
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 OLD = [{"name": "old", "type": "addon", "quantity": 1, "entitlements": {}}]
-# Longer than the buffer of a file, so that it is written in pieces.
+# Longer than the buffer of a file, so that several writes are needed.
 NEW = [{"name": f"new.{number}", "type": "addon", "quantity": 1, "entitlements": {}} for number in range(2000)]
 DETAILS = {"status": 503, "host": "api.example.com", "errors": [{"message": "naïve – 日本", "field": None}]}
 
@@ -48,9 +48,9 @@ def fields_of(error: SendGridError) -> tuple[str, str, dict[str, Any]]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + LONG_TIMEOUT
+    deadline = time.monotonic() + LONG_TIMEOUT
     while not condition():
-        assert time.monotonic() < give_up_at, "the condition was not met in time"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.01)
 
 
@@ -90,7 +90,8 @@ def update(
 ) -> Outcome:
     """Call ``update_cache``.
 
-    :param timeout: of a request; part of the client settings, which decide who shares a failure.
+    :param lock_timeout: the longest wait for the lock, in seconds.
+    :param timeout: the timeout of a request, in seconds. Only processes with the same client settings share a failure.
     """
     warnings: list[str] = []
     try:

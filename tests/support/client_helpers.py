@@ -16,7 +16,7 @@ EPOCH = 1_800_000_000.0
 
 
 class FakeClock:
-    """A clock that moves only while somebody sleeps. ``slept`` has each duration, in seconds."""
+    """A clock that only ``sleep`` advances. ``slept`` has the duration of each call, in seconds."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -31,7 +31,7 @@ class FakeClock:
 class Listener:
     """A server that reads once from each connection and sends the same bytes.
 
-    :param response: ``b""`` to stay silent, ``None`` to close each connection at once.
+    :param response: ``b""`` to send nothing and keep the connection open, ``None`` to close each connection at once.
     """
 
     def __init__(self, response: bytes | None) -> None:
@@ -41,13 +41,13 @@ class Listener:
     def __enter__(self) -> Listener:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
-        self._held: list[socket.socket] = []
+        self._silent_connections: list[socket.socket] = []
         threading.Thread(target=self._serve, daemon=True).start()
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self._socket.close()
-        for connection in self._held:
+        for connection in self._silent_connections:
             connection.close()
 
     def _serve(self) -> None:
@@ -55,7 +55,7 @@ class Listener:
             try:
                 connection, _address = self._socket.accept()
                 if self._response == b"":
-                    self._held.append(connection)
+                    self._silent_connections.append(connection)
                     continue
                 if self._response is not None:
                     self.received += connection.recv(65536)

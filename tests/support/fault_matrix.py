@@ -4,7 +4,7 @@
 
 """Run many fault cases in one run of ``ansible-playbook``, with one host for each case.
 
-Starting Ansible takes longer than most faults: with one run for each case the tests would take an hour.
+Starting Ansible takes longer than most faults. With a run for each case, the tests would take an hour.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Task = dict[str, Any]
 FORKS = 10
 # Seconds that the requests of a case may take on a machine that runs FORKS tasks at once.
 REQUESTS_TIME_LIMIT = 20.0
-# Seconds that a task may take besides its requests: twice what a busy machine needs. It is less than two attempts with
-# the timeout of 15 seconds, so that a task that needlessly waits for a timeout fails the test.
+# Seconds that a task may take in addition to its requests: twice as long as on a busy machine, and less than two
+# attempts with the timeout of 15 seconds. So a task that waits for a timeout without need fails the test.
 TASK_OVERHEAD = 25.0
 
 
@@ -70,12 +70,12 @@ class Outcome(NamedTuple):
 
     @property
     def message(self) -> str:
-        # Core 2.18 and older wrap the message of a lookup in text of their own, with its quotes escaped.
+        # Core 2.18 and older add text to the message of a lookup, and escape its quotes.
         return str(self.result["msg"])
 
 
 class Run(NamedTuple):
-    """The outcomes of a run, by case and by task (``module`` or ``lookup``), and what else it left."""
+    """The outcomes of a run, by case and by task (``module`` or ``lookup``), its output and its files."""
 
     outcomes: dict[str, dict[str, Outcome]]
     output: str
@@ -105,13 +105,13 @@ TASKS: Sequence[Task] = (
     },
     {
         "name": "lookup",
-        # Unlike ``debug``, this does not print the value: tests of the output concern only what the collection prints.
+        # Unlike ``debug``, this does not print the value: tests of the output check what the collection prints.
         "ansible.builtin.set_fact": {"found": "{{ query('reseller.sendgrid.offerings') }}"},
         "register": "lookup",
         "ignore_errors": True,
     },
 )
-# Core reports only the end of a loop item at once, so the time of other tasks cannot be measured.
+# Only a task with a loop can be timed, because core reports the end of an item at once, but the end of a task late.
 TIMED_TASKS: Sequence[Task] = [{**task, "loop": ["once"]} for task in TASKS]
 
 
@@ -131,11 +131,11 @@ def run_cases(
         placeholders = {
             **start_listeners(runner.home, server),
             "closed_port": closed_port,
-            "rude": server.listen_rudely(),
+            "closing": server.listen_and_close(),
         }
         server.placeholders = placeholders
         hosts = {}
-        # In order, the cases that only wait would run at the same time, and leave the processors idle.
+        # Shuffle the cases: in order, those that only wait would run at the same time, and leave the processors idle.
         shuffled = random.Random(1).sample(range(len(cases)), len(cases))
         for number in shuffled:
             case = cases[number]
@@ -149,7 +149,7 @@ def run_cases(
                 "sendgrid_api_key": f"SG.{{{{ key_name.ljust(22, 'x') }}}}.{number:043d}",
             }
         variables = {name: _fill_in(value, placeholders) for name, value in (environment or {}).items()}
-        output = _play(runner, hosts, tasks, variables)
+        output = _run_play(runner, hosts, tasks, variables)
         outcomes: dict[str, dict[str, Outcome]] = {case.name: {} for case in cases}
         for line in (runner.home / "record").read_text().splitlines():
             record = json.loads(line)
@@ -162,7 +162,7 @@ def run_cases(
         return Run(outcomes, output, [head.decode() for head in server.proxied], files)
 
 
-def _play(runner: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environment: Mapping[str, str]) -> str:
+def _run_play(runner: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environment: Mapping[str, str]) -> str:
     python = runner.home / "python" / "bin" / "python"
     common = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
     (runner.home / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts, "vars": common}}))
@@ -172,7 +172,7 @@ def _play(runner: Ansible, hosts: dict[str, Any], tasks: Sequence[Task], environ
     variables = {
         "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback_plugins"),
         "RECORDER": str(runner.home / "record"),
-        # Saves most of the processes that a module needs.
+        # Without pipelining, a module needs several more processes.
         "ANSIBLE_PIPELINING": "true",
         **environment,
     }
@@ -196,10 +196,10 @@ def start_listeners(home: Path, server: FaultServer) -> dict[str, Any]:
 
     :return: the ports and the paths of the certificate files, by the names of their placeholders.
     """
-    authority, other = trustme.CA(), trustme.CA()
+    authority, other_authority = trustme.CA(), trustme.CA()
     files = {"ca": home / "ca.pem", "wrong_ca": home / "wrong.pem", "invalid_ca": home / "invalid.pem"}
     authority.cert_pem.write_to_path(str(files["ca"]))
-    other.cert_pem.write_to_path(str(files["wrong_ca"]))
+    other_authority.cert_pem.write_to_path(str(files["wrong_ca"]))
     files["invalid_ca"].write_text("no certificate")
     day = datetime.timedelta(days=1)
     expired = datetime.datetime.now(datetime.timezone.utc) - day
@@ -208,7 +208,7 @@ def start_listeners(home: Path, server: FaultServer) -> dict[str, Any]:
         "https": authority.issue_cert(*names),
         "wrong_host": authority.issue_cert("wrong-host.invalid"),
         "expired": authority.issue_cert(*names, not_before=expired - day, not_after=expired),
-        "unknown_ca": other.issue_cert(*names),
+        "unknown_ca": other_authority.issue_cert(*names),
     }
     contexts = {}
     for name, certificate in certificates.items():
@@ -222,7 +222,7 @@ def start_listeners(home: Path, server: FaultServer) -> dict[str, Any]:
 
 
 def share_run(factory: pytest.TempPathFactory, name: str, make: Callable[[], Run]) -> Run:
-    """Return the result of ``make``, which only the first test process calls; the others read its result."""
+    """Return the result of ``make``. Only the first test process calls it; the others read its result from a file."""
     folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -241,7 +241,7 @@ def share_run(factory: pytest.TempPathFactory, name: str, make: Callable[[], Run
 
 
 def _without_quotes(message: str) -> str:
-    """Remove quotes and backslashes, since core 2.18 and older escape quotes in messages."""
+    """Remove quotes and backslashes, because core 2.18 and older escape the quotes in messages."""
     return re.sub(r"[\\'\"]", "", message)
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server that can violate HTTP, unlike the sandbox: it sends any bytes that a test wants, or none.
+"""A server that can violate HTTP, unlike the sandbox: it sends any bytes, or none.
 
-Behaviours and request counts belong to an API key, so that one server can serve many hosts of a play at the same time,
-on any of its ports.
+It has separate behaviours and request counts for each API key. So one server can serve many hosts of a play at the same
+time, on any of its ports.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def resets(part: bytes = b"") -> Behaviour:
 
     def behave(connection: socket.socket, _placeholders: Mapping[str, object]) -> None:
         connection.sendall(part)
-        # Without a pause the client can lose received data to the reset.
+        # Without a pause, the reset can discard data that the client has not read.
         time.sleep(0.2 if part else 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
@@ -132,7 +132,7 @@ class FaultServer:
 
         return self._open(serve)
 
-    def listen_rudely(self) -> int:
+    def listen_and_close(self) -> int:
         """Open a port that closes each connection as soon as it receives data."""
         return self._open(lambda connection: connection.recv(65536))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A catalog, and the expected results of the gate for orders of its offerings."""
+"""A catalog, and functions that return expected results of the gate."""
 
 from __future__ import annotations
 

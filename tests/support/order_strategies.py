@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Orders that hypothesis generates: arbitrary ones, and likely ones for the catalog of the tests."""
+"""Hypothesis strategies for orders: arbitrary ones, and realistic ones for the catalog of the tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ entries = st.fixed_dictionaries(
     optional={"quantity": json_values},
 )
 NAMES = [ONE, TWO, IP, POOL, BUNDLE]
-# Mostly valid, so that orders that pass are tested as well as those that are refused.
+# Most items are valid, so that both accepted and refused orders are tested.
 likely_items: st.SearchStrategy[Any] = st.sampled_from([*NAMES, *CATALOG, "missing"]) | st.fixed_dictionaries(
     {"name": st.sampled_from([*NAMES, "missing"])},
     optional={

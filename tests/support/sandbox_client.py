@@ -27,7 +27,7 @@ class Sandbox:
     def __init__(self, *arguments: str) -> None:
         program = str(Path(__file__).resolve().parents[1] / "sandbox")
         self._command = [sys.executable, program, "--port", "0", "--exit-with-parent", *arguments]
-        # The sandbox runs on this machine, and tests give it certificates of their own authorities.
+        # Tests give the sandbox certificates of their own authorities. It runs on this machine, so none is verified.
         insecure = ssl.create_default_context()
         insecure.check_hostname = False
         insecure.verify_mode = ssl.CERT_NONE
@@ -36,8 +36,8 @@ class Sandbox:
         )
 
     def __enter__(self) -> Sandbox:
-        # A file, because a full pipe that nobody reads would block the process. In append mode, reading it from the
-        # start does not change where the process writes.
+        # A file, because the process would block on a full pipe. In append mode, the process still writes at the end
+        # after a test has read the file from the start.
         self._stderr = tempfile.TemporaryFile("a+b")
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, text=True
@@ -47,7 +47,7 @@ class Sandbox:
         if not all(exports):
             self._stop()
             with self._stderr:
-                raise RuntimeError(f"the sandbox did not start: {self.notes()}")
+                raise RuntimeError(f"the sandbox did not start: {self.read_stderr()}")
         self.endpoint, self.key = exports
         return self
 
@@ -67,7 +67,7 @@ class Sandbox:
             self._process.wait()
         self._process.stdout.close()
 
-    def notes(self) -> str:
+    def read_stderr(self) -> str:
         """Return what the sandbox has written to standard error so far."""
         self._stderr.seek(0)
         return self._stderr.read().decode()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server on bare sockets that does to each connection what a test says, such as to end it after any byte."""
+"""A TCP server that runs a script of the test for each connection. A script can end the connection after any byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Peer:
 
     @property
     def head(self) -> bytes:
-        """The request up to its body, empty until all of that has arrived."""
+        """The request without its body, empty until the whole head has arrived."""
         head, end, _rest = self.received.partition(b"\r\n\r\n")
         return head + end if end else b""
 
@@ -40,7 +40,7 @@ class Peer:
         return bool(self.head) and len(self.received) >= self.length
 
     def read(self, size: int) -> None:
-        """Read until ``size`` bytes have arrived in all, and no further."""
+        """Read until ``size`` bytes have arrived in total, but not more."""
         while len(self.received) < size and (data := self.connection.recv(size - len(self.received))):
             self.received += data
 
@@ -61,18 +61,18 @@ class Peer:
         self.linger()
 
     def linger(self) -> None:
-        """Read on until the client ends the connection."""
+        """Read until the client ends the connection."""
         while data := self.connection.recv(65536):
             self.received += data
 
     def reset(self) -> None:
-        """End the connection with RST: this is what a linger time of 0 does."""
+        """End the connection with RST, which a linger time of 0 causes."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
 
 class Server:
-    """Runs the next of the scripts for each connection, and the last one for all further connections."""
+    """Runs the next script for each connection, and repeats the last one."""
 
     def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None) -> None:
         self._scripts = scripts
@@ -98,7 +98,7 @@ class Server:
     def __exit__(self, *_exc: object) -> None:
         self.stop()
         for peer in self.peers:
-            # The client is done. What it has sent can still be read.
+            # The client has finished, but its last data may not have been read yet.
             with suppress(OSError):
                 peer.connection.shutdown(socket.SHUT_RD)
         for thread in self._threads:

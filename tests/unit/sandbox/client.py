@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plain client of the API."""
+"""A minimal client of the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Client:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.session = requests.Session()
-        # Do not use a proxy or a netrc file of this machine.
+        # A proxy or a netrc file of this machine must not affect the tests.
         self.session.trust_env = False
         self.session.headers["Authorization"] = f"Bearer {sandbox.key}"
         self._base = f"{sandbox.endpoint}/v3/partners"

@@ -21,11 +21,11 @@ from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Clie
 ORDER = {"offerings": [{"name": "org.ei.free.v1", "type": "package", "quantity": 1}]}
 
 
-def accounts(sandbox: Sandbox) -> int:
+def count_accounts(sandbox: Sandbox) -> int:
     return int(sandbox.control("GET")["accounts"])
 
 
-def raw(sandbox: Sandbox) -> tuple[bytes, bool]:
+def send_raw_request(sandbox: Sandbox) -> tuple[bytes, bool]:
     """Return everything received for a request, and whether the connection was reset at the end."""
     url = urlsplit(sandbox.endpoint)
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
@@ -41,49 +41,49 @@ def raw(sandbox: Sandbox) -> tuple[bytes, bool]:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 429, 451, 500, 502, 503, 504, 599])
-def test_fault_with_a_status(api: Client, sandbox: Sandbox, status: int) -> None:
+def test_fault_can_set_the_status(api: Client, sandbox: Sandbox, status: int) -> None:
     sandbox.fault(status=status)
     response = api("POST", "/accounts", json=ORDER)
     assert response.status_code == status
     assert response.json()["errors"][0]["error_id"] == f"10-{status}00"
     assert response.headers["X-RateLimit-Remaining"] == "599"
-    assert accounts(sandbox) == 0
+    assert count_accounts(sandbox) == 0
     assert sandbox.control("GET")["by_status"] == {str(status): 1}
 
 
-def test_fault_with_a_status_after_the_operation(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_set_the_status_after_the_operation(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=502, apply=True, times=1)
     assert api("POST", "/accounts", json=ORDER).status_code == 502
-    assert accounts(sandbox) == 1
+    assert count_accounts(sandbox) == 1
 
 
-def test_fault_with_a_redirect(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_redirect(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=302, headers={"Location": "/elsewhere"})
     response = api("GET", "/offerings")
     assert (response.status_code, response.headers["Location"], response.content) == (302, "/elsewhere", b"")
 
 
-def test_fault_with_status_204(api: Client, sandbox: Sandbox) -> None:
+def test_fault_with_status_204_sends_no_body(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=204, body="ignored", times=1)
     response = api("GET", "/offerings")
     assert (response.status_code, response.content) == (204, b"")
     assert api("GET", "/offerings").status_code == 200
 
 
-def test_fault_with_a_body_and_headers(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_set_the_body_and_headers(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=503, body="<h1>Oops</h1>", headers={"content-type": "text/html", "Retry-After": "7"})
     response = api("GET", "/offerings")
     assert response.text == "<h1>Oops</h1>"
     assert (response.headers["Content-Type"], response.headers["Retry-After"]) == ("text/html", "7")
 
 
-def test_fault_with_bytes(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_set_a_binary_body(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(body_base64=base64.b64encode(b"\xff\x00").decode())
     response = api("GET", "/offerings")
     assert (response.status_code, response.content) == (200, b"\xff\x00")
 
 
-def test_a_null_removes_a_header(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_remove_headers(api: Client, sandbox: Sandbox) -> None:
     removed = ["X-RateLimit-Limit", "x-ratelimit-reset", "Date", "Content-Type"]
     sandbox.fault(headers=dict.fromkeys(removed))
     response = api("GET", "/offerings")
@@ -113,7 +113,7 @@ def test_faults_match_by_method_and_path(api: Client, sandbox: Sandbox) -> None:
     assert [fault["hits"] for fault in sandbox.control("GET")["faults"]] == [1, 1]
 
 
-def test_skip_comes_before_times(api: Client, sandbox: Sandbox) -> None:
+def test_skipped_requests_do_not_count_as_times(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=500, skip=1, times=2)
     assert [api("GET", "/offerings").status_code for _count in range(4)] == [200, 500, 500, 200]
 
@@ -133,31 +133,31 @@ def test_a_connection_can_be_cut_before_the_response(api: Client, sandbox: Sandb
     for count in (0, 1):
         with pytest.raises(requests.ConnectionError):
             api("POST", "/accounts", json=ORDER)
-        assert accounts(sandbox) == count
+        assert count_accounts(sandbox) == count
     assert [entry["status"] for entry in sandbox.requests()] == [None, None]
     assert sandbox.control("GET")["by_status"] == {"cut": 2}
 
 
 @pytest.mark.parametrize("reset", [False, True])
 def test_a_connection_can_be_cut_at_each_point(sandbox: Sandbox, reset: bool) -> None:
-    complete, _status = raw_once(sandbox, headers={"Connection": "close"})
+    complete, _status = send_raw_request_with_fault(sandbox, headers={"Connection": "close"})
     assert complete.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert raw_once(sandbox, cut="before", reset=reset) == (b"", reset)
-    received, was_reset = raw_once(sandbox, cut="headers", reset=reset)
+    assert send_raw_request_with_fault(sandbox, cut="before", reset=reset) == (b"", reset)
+    received, was_reset = send_raw_request_with_fault(sandbox, cut="headers", reset=reset)
     assert b"\r\n\r\n" not in received and was_reset == reset
     assert reset or received.startswith(b"HTTP/1.1 200 OK\r\n")
-    received, was_reset = raw_once(sandbox, cut="body", reset=reset)
+    received, was_reset = send_raw_request_with_fault(sandbox, cut="body", reset=reset)
     body = received.partition(b"\r\n\r\n")[2]
     assert was_reset == reset
     assert reset or len(body) == len(complete.partition(b"\r\n\r\n")[2]) // 2
 
 
-def raw_once(sandbox: Sandbox, **effects: Any) -> tuple[bytes, bool]:
+def send_raw_request_with_fault(sandbox: Sandbox, **effects: Any) -> tuple[bytes, bool]:
     sandbox.fault(times=1, **effects)
-    return raw(sandbox)
+    return send_raw_request(sandbox)
 
 
-def test_fault_with_a_wrong_content_length(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_set_a_wrong_content_length(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(content_length=10_000, body="short", times=1)
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="9995 more expected"):
         api("GET", "/offerings")
@@ -169,14 +169,14 @@ def test_the_delay_comes_after_the_operation(api: Client, sandbox: Sandbox) -> N
     sandbox.fault(delay=0.5, times=1)
     with pytest.raises(requests.Timeout):
         api("POST", "/accounts", json=ORDER, timeout=0.2)
-    assert accounts(sandbox) == 1
+    assert count_accounts(sandbox) == 1
     sandbox.fault(delay=0.3, times=1)
     started = time.monotonic()
     assert api("GET", "/offerings").status_code == 200
     assert time.monotonic() - started >= 0.3
 
 
-def test_fault_with_a_dripping_body(api: Client, sandbox: Sandbox) -> None:
+def test_fault_can_drip_the_body(api: Client, sandbox: Sandbox) -> None:
     sandbox.fault(body="0123456789", drip=0.03, times=1)
     started = time.monotonic()
     with api("GET", "/offerings", stream=True) as response:
@@ -185,8 +185,8 @@ def test_fault_with_a_dripping_body(api: Client, sandbox: Sandbox) -> None:
     assert time.monotonic() - started >= 9 * 0.03
 
 
-def test_fault_with_dripping_headers(api: Client, sandbox: Sandbox) -> None:
-    # No single read takes as long as the timeout, but the response as a whole does.
+def test_fault_can_drip_the_headers(api: Client, sandbox: Sandbox) -> None:
+    # Each read takes less time than the timeout. Only the whole response takes longer.
     sandbox.fault(drip=0.1, drip_headers=True, times=1)
     url = urlsplit(sandbox.endpoint)
     with socket.create_connection((url.hostname, url.port), timeout=1) as connection:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks before each operation, and the record of requests."""
+"""Checks before each operation, and the request log."""
 
 from __future__ import annotations
 
@@ -22,17 +22,26 @@ def get_error(api: Client, method: str = "GET", path: str = "/offerings", **opti
     return response.status_code, error["error_id"]
 
 
-def other_key(sandbox: Sandbox) -> str:
-    return next(word for word in sandbox.notes().split() if word.startswith("SG.")).rstrip(";")
+def key_without_reseller_access(sandbox: Sandbox) -> str:
+    return next(word for word in sandbox.read_stderr().split() if word.startswith("SG.")).rstrip(";")
 
 
 @pytest.mark.parametrize("path", ["/offerings", "/accounts/sg0/state", "/nothing"])
 def test_credentials_are_checked_first(api: Client, sandbox: Sandbox, path: str) -> None:
     key = sandbox.key
-    for value in (None, "", "Bearer", f"Basic {key}", key, f"Bearer  {key}", f"Bearer {key}x", f"Bearer {key[:-1]}é"):
-        headers = {"Authorization": value if value is None else value.encode()}
+    for authorization in (
+        None,
+        "",
+        "Bearer",
+        f"Basic {key}",
+        key,
+        f"Bearer  {key}",
+        f"Bearer {key}x",
+        f"Bearer {key[:-1]}é",
+    ):
+        headers = {"Authorization": None if authorization is None else authorization.encode()}
         assert get_error(api, path=path, headers=headers) == (401, "10-40100")
-    headers = {"Authorization": f"Bearer {other_key(sandbox)}".encode()}
+    headers = {"Authorization": f"Bearer {key_without_reseller_access(sandbox)}".encode()}
     assert get_error(api, path=path, headers=headers) == (403, "10-40300")
     assert sandbox.count() == 9
 
@@ -41,7 +50,7 @@ def test_the_authorization_scheme_is_case_insensitive(api: Client, sandbox: Sand
     assert api("GET", "/offerings", headers={"Authorization": f"bearer {sandbox.key}"}).status_code == 200
 
 
-def test_an_unknown_path_is_404(api: Client, sandbox: Sandbox) -> None:
+def test_an_unknown_path_returns_404(api: Client, sandbox: Sandbox) -> None:
     for path in ("/offerings/", "/Offerings", "/accounts/sg0", "/accounts/sg0/", "/offering"):
         status = 405 if path == "/accounts/sg0" else 404
         assert get_error(api, path=path) == (status, f"10-{status}00")
@@ -50,22 +59,22 @@ def test_an_unknown_path_is_404(api: Client, sandbox: Sandbox) -> None:
         assert (response.status_code, response.json()["errors"][0]["error_id"]) == (404, "10-40400")
 
 
-def test_a_wrong_method_is_405(api: Client) -> None:
+def test_a_wrong_method_returns_405(api: Client) -> None:
     response = api("PATCH", "/accounts")
     assert response.status_code == 405
     assert {method.strip() for method in response.headers["Allow"].split(",")} == {"GET", "POST"}
     assert api("HEAD", "/offerings").status_code == 405
 
 
-def test_a_missing_accept_header_is_406(api: Client) -> None:
+def test_a_missing_accept_header_returns_406(api: Client) -> None:
     assert get_error(api, headers={"Accept": None}) == (406, "10-40600")
 
 
-def test_a_huge_body_is_413(api: Client) -> None:
+def test_a_huge_body_returns_413(api: Client) -> None:
     assert get_error(api, "POST", "/accounts", data=b" " * 1024 * 1024 + b"{}") == (413, "10-41300")
 
 
-def test_the_rate_limit_is_per_window(api: Client, sandbox: Sandbox) -> None:
+def test_the_rate_limit_applies_to_each_window(api: Client, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "/rate-limit", {"limit": 2, "window": 0.8})
     responses = [api("GET", path) for path in ("/offerings", "/nothing", "/offerings")]
     assert [response.status_code for response in responses] == [200, 404, 429]
@@ -77,14 +86,14 @@ def test_the_rate_limit_is_per_window(api: Client, sandbox: Sandbox) -> None:
     assert api("GET", "/offerings").status_code == 200
 
 
-def test_the_rate_limit_can_be_reported_in_seconds_left(api: Client, sandbox: Sandbox) -> None:
+def test_the_rate_limit_reset_can_be_a_number_of_seconds(api: Client, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "/rate-limit", {"reset": "delta"})
     response = api("GET", "/offerings")
     assert response.headers["X-RateLimit-Reset"] in ("59", "60")
     assert response.headers["X-RateLimit-Limit"] == "600"
 
 
-def test_there_are_no_headers_without_a_rate_limit(api: Client, sandbox: Sandbox) -> None:
+def test_there_are_no_rate_limit_headers_without_a_rate_limit(api: Client, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "/rate-limit", {"limit": 0})
     assert not [name for name in api("GET", "/offerings").headers if name.startswith("X-RateLimit")]
 
@@ -118,7 +127,7 @@ def test_responses_have_a_date_and_keep_the_connection(api: Client, sandbox: San
     assert len({entry["connection"] for entry in sandbox.requests()}) == 2
 
 
-def test_requests_are_recorded(api: Client, sandbox: Sandbox) -> None:
+def test_requests_are_logged(api: Client, sandbox: Sandbox) -> None:
     api("GET", "/accounts?limit=5&limit=6", headers={"X-Mark": "1"})
     api("POST", "/accounts", json={"offerings": []}, headers={"Authorization": "Basic eDp5"})
     api("POST", "/accounts", data="text")
@@ -133,7 +142,7 @@ def test_requests_are_recorded(api: Client, sandbox: Sandbox) -> None:
 
 
 def test_keys_appear_in_no_output(api: Client, sandbox: Sandbox) -> None:
-    secret = "SG.somebody-elses-key"
+    secret = "SG.another-key"
     responses = [
         api("GET", "/offerings"),
         api("GET", "/offerings", headers={"Authorization": f"Bearer {secret}"}),
@@ -141,12 +150,12 @@ def test_keys_appear_in_no_output(api: Client, sandbox: Sandbox) -> None:
         api("POST", "/accounts", json={}),
         api("POST", f"/accounts/{api.create()}/sso"),
     ]
-    # Also not if a request is invalid HTTP, and the server reports the line that it could not read.
+    # An invalid request: the server reports the line that it cannot parse.
     api.session.headers["Bad name"] = "x"
     responses.append(api("GET", "/offerings", headers={"Authorization": f"Bearer {secret}"}))
     outputs = [f"{response.headers}{response.text}" for response in responses]
     outputs += [str(sandbox.requests()), str(sandbox.control("GET")), str(sandbox.control("GET", "/accounts"))]
-    outputs += [sandbox.notes()]
+    outputs += [sandbox.read_stderr()]
     for output in outputs:
         assert sandbox.key not in output
         assert secret not in output

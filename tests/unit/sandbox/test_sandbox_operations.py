@@ -18,7 +18,7 @@ PACKAGE = {"name": "org.ei.free.v1", "type": "package", "quantity": 1}
 IPS = {"name": "milne.x.ip.v2", "type": "addon", "quantity": 2}
 
 
-def test_the_catalog_has_all_shapes_that_clients_must_support(api: Client) -> None:
+def test_the_catalog_has_all_kinds_of_entries_that_clients_must_support(api: Client) -> None:
     response = api("GET", "/offerings")
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
@@ -33,7 +33,7 @@ def test_the_catalog_has_all_shapes_that_clients_must_support(api: Client) -> No
     assert {"milne.ei.essentials-100k.v1", "milne.ei.essentials-100k.v2"} < set(names)
 
 
-def test_an_account_is_created_and_read(api: Client, sandbox: Sandbox) -> None:
+def test_a_created_account_can_be_read(api: Client, sandbox: Sandbox) -> None:
     profile = {
         "first_name": "Sender",
         "last_name": "Wiz",
@@ -61,7 +61,7 @@ def test_the_default_quantity_is_1(api: Client) -> None:
     assert api("GET", f"/accounts/{account_id}/offerings").json() == {"offerings": [PACKAGE]}
 
 
-def test_the_same_email_creates_a_second_account(api: Client) -> None:
+def test_two_accounts_can_have_the_same_email(api: Client) -> None:
     order = {"profile": {"email": "mail@example.com"}, "offerings": [PACKAGE]}
     ids = {api("POST", "/accounts", json=order).json()["account_id"] for _count in range(2)}
     assert len(ids) == 2
@@ -74,14 +74,14 @@ def test_a_header_creates_a_test_account(api: Client, sandbox: Sandbox) -> None:
 
 def test_replacing_offerings_replaces_all_of_them(api: Client) -> None:
     account_id = api.create(PACKAGE, IPS)
-    larger = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
+    larger_package = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
     for _count in range(2):
-        response = api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": [larger]})
-        assert (response.status_code, response.json()) == (200, {"offerings": [larger]})
+        response = api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": [larger_package]})
+        assert (response.status_code, response.json()) == (200, {"offerings": [larger_package]})
     assert api("PUT", f"/accounts/{account_id}/offerings", json={"offerings": []}).json() == {"offerings": []}
 
 
-def test_an_account_is_deleted(api: Client) -> None:
+def test_an_account_can_be_deleted(api: Client) -> None:
     account_id, other = api.create(), api.create()
     response = api("DELETE", f"/accounts/{account_id}")
     assert (response.status_code, response.content) == (204, b"")
@@ -90,7 +90,7 @@ def test_an_account_is_deleted(api: Client) -> None:
     assert [account["id"] for account in api("GET", "/accounts").json()["accounts"]] == [other]
 
 
-def test_a_state_is_set(api: Client) -> None:
+def test_the_state_of_an_account_can_be_changed(api: Client) -> None:
     account_id = api.create()
     for state in ("deactivated", "deactivated", "activated"):
         response = api("PUT", f"/accounts/{account_id}/state", json={"state": state})
@@ -99,7 +99,7 @@ def test_a_state_is_set(api: Client) -> None:
 
 
 @pytest.mark.parametrize("state", ["suspended", "banned", "indeterminate"])
-def test_states_of_the_vendor_cannot_be_changed(api: Client, sandbox: Sandbox, state: str) -> None:
+def test_an_account_in_a_state_set_by_the_vendor_cannot_be_changed(api: Client, sandbox: Sandbox, state: str) -> None:
     account_id = api.create()
     assert sandbox.control("PUT", f"/accounts/{account_id}", {"state": state})["state"] == state
     assert api("GET", f"/accounts/{account_id}/state").json() == {"state": state}

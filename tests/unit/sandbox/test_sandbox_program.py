@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sandbox as a program: options, start and end."""
+"""The sandbox as a program: its options, how it starts and how it ends."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def test_a_failed_start_prints_one_line(sandbox_process: Sandbox) -> None:
         assert line.startswith("sandbox: ") and message in line
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_the_program_during_a_request(number: signal.Signals) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_the_program_during_a_request(signal_number: signal.Signals) -> None:
     command = [sys.executable, str(PROGRAM), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -84,7 +84,7 @@ def test_signals_end_the_program_during_a_request(number: signal.Signals) -> Non
             connection.sendall(head.encode() + fault)
             assert b"201" in connection.recv(1000)
             connection.sendall(b"GET /v3/partners/offerings HTTP/1.1\r\nHost: x\r\n\r\n")
-            process.send_signal(number)
+            process.send_signal(signal_number)
             _output, errors = process.communicate(timeout=30)
         assert process.returncode == 0
         assert "Traceback" not in errors and "exception" not in errors
@@ -110,25 +110,25 @@ def test_options_set_the_catalog_and_the_accounts(tmp_path: Path) -> None:
 
 
 def test_tls_is_supported(tmp_path: Path) -> None:
-    authority, cert, key = tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem"
-    made_up = trustme.CA()
-    made_up.cert_pem.write_to_path(str(authority))
-    issued = made_up.issue_cert("127.0.0.1")
-    issued.cert_chain_pems[0].write_to_path(str(cert))
-    issued.private_key_pem.write_to_path(str(key))
-    with Sandbox("--tls-cert", str(cert), "--tls-key", str(key)) as sandbox:
+    ca_file, cert_file, key_file = tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem"
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(ca_file))
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.cert_chain_pems[0].write_to_path(str(cert_file))
+    certificate.private_key_pem.write_to_path(str(key_file))
+    with Sandbox("--tls-cert", str(cert_file), "--tls-key", str(key_file)) as sandbox:
         assert sandbox.endpoint.startswith("https://127.0.0.1:")
         client = Client(sandbox)
         with client.session:
-            assert client("GET", "/offerings", verify=str(authority)).status_code == 200
+            assert client("GET", "/offerings", verify=str(ca_file)).status_code == 200
             with pytest.raises(requests.exceptions.SSLError):
                 client("GET", "/offerings")
             for reset in (False, True):
                 sandbox.fault(cut="body", reset=reset, times=1)
                 with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-                    client("GET", "/offerings", verify=str(authority))
+                    client("GET", "/offerings", verify=str(ca_file))
 
 
-def test_the_class_reports_why_the_sandbox_did_not_start() -> None:
+def test_the_sandbox_class_reports_why_the_program_did_not_start() -> None:
     with pytest.raises(RuntimeError, match="not a loopback address"), Sandbox("--host", "192.0.2.1"):
         pass

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures evaluations of templates, each in its own fork.
+"""Measure evaluations of templates, each in its own fork.
 
-An action runs in a real worker. There, every version of core has imported what it imports before it evaluates the
-arguments of a task.
+This is an action plugin, because actions run in a real worker, after core has finished its own imports.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ class ActionModule(ActionBase):  # type: ignore[misc,unused-ignore]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         plan = json.loads(Path(self._task.args["plan"]).read_text())
         results: dict[str, list[dict[str, list[float]]]] = {name: [] for name in plan["variants"]}
-        # The first round is not measured: it fills caches, such as those of the file system.
+        # The first round is not measured, because it fills caches such as that of the file system.
         for round_ in range(plan["rounds"] + 1):
             for name, variant in plan["variants"].items():
-                for path in variant.get("wipe", ()):
+                for path in variant.get("remove", ()):
                     shutil.rmtree(path, ignore_errors=True)
-                # Otherwise, an automatic garbage collection would run during some evaluations.
+                # Collect now, so that no automatic garbage collection runs during an evaluation.
                 gc.collect()
                 times = _in_fork(partial(self._evaluate, variant, task_vars or {}))
                 if round_:
@@ -47,7 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc,unused-ignore]
         else:
             # Task variables are not templated yet.
             template = variables[variant["variable"]]
-            times = [_timed(lambda: self._templar.template(template)) for _again in range(1 + variant["repeats"])]
+            times = [_timed(lambda: self._templar.template(template)) for _index in range(1 + variant["repeats"])]
         return {"cpu": [cpu for cpu, _wall in times], "wall": [wall for _cpu, wall in times]}
 
 
@@ -69,7 +68,7 @@ def _in_fork(function: Callable[[], dict[str, list[float]]]) -> dict[str, list[f
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        # Even after an exception, the child must not continue as a second worker.
+        # The child must exit even after an exception, or it would continue as a second worker.
         try:
             os.write(write, json.dumps(function()).encode())
         except BaseException as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A lookup that returns a constant catalog. It shows the cost that every lookup has."""
+"""A lookup that returns a constant catalog, to measure the cost that every lookup has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ short_description: Return a constant list
 description: Returns a list in the shape of a catalog.
 options:
   _terms:
-    description: How many entries.
+    description: The number of entries.
     type: int
 """
 

@@ -4,7 +4,8 @@
 
 """Validation of requests. Each function returns the checked values, or raises an ``ApiError`` with every problem.
 
-Published errors name a profile field without a path. How they name a field inside a list is not documented.
+The API's published errors name a field of a profile without a path. How they name a field of a list item is not
+documented.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ def load_json(body: bytes) -> Any:
 def parse_account(
     document: Any, test: str | None, types: Mapping[str, str], *, require_package: bool
 ) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Return the profile and the offerings of a new account.
+
+    :param test: the value of the header ``T-Test-Account``.
+    :param types: the type of each offering in the catalog, by name.
+    """
     problems: list[Problem] = []
     if test not in (None, "true"):
         problems.append(Problem('The only value is "true"', "T-Test-Account", "10-40055"))
@@ -73,7 +79,9 @@ def parse_offerings(
         previous = delisted.get(offering["name"]) if isinstance(offering["name"], str) else None
         if previous and _exceeds(offering["quantity"], previous["quantity"]):
             field = f"offerings[{index}].quantity"
-            problems.append(Problem("No such offering in your catalog, to have more of it", field, "10-40060"))
+            problems.append(
+                Problem("No such offering in your catalog, so its quantity cannot be increased", field, "10-40060")
+            )
     _raise_problems(problems)
     return offerings
 
@@ -93,13 +101,13 @@ def check_query(query: MultiMapping[str], known: Collection[str] = ()) -> None:
     )
 
 
-def parse_page(query: MultiMapping[str], is_offset: Callable[[str], bool]) -> tuple[int, str | None]:
+def parse_page(query: MultiMapping[str], is_known_offset: Callable[[str], bool]) -> tuple[int, str | None]:
     check_query(query, known=("limit", "offset"))
     problems: list[Problem] = []
     limits, offsets = query.getall("limit", ["10"]), query.getall("offset", [])
     if len(limits) != 1 or not re.fullmatch(r"[1-9][0-9]?|100", limits[0]):
         problems.append(Problem("Must be one integer from 1 to 100", "limit", "10-40056"))
-    if len(offsets) > 1 or not all(map(is_offset, offsets)):
+    if len(offsets) > 1 or not all(map(is_known_offset, offsets)):
         problems.append(Problem("Must be the id of the last account received", "offset", "10-40057"))
     _raise_problems(problems)
     return int(limits[0]), offsets[0] if offsets else None
@@ -121,7 +129,7 @@ def _reject_constant(name: str) -> None:
 def _parse_object(
     value: Any, path: str, problems: list[Problem], *, required: Collection[str] = (), optional: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Return the known members of an object. Appends missing and unknown ones to ``problems``."""
+    """Return the known members of an object. Append missing and unknown ones to ``problems``."""
     if not isinstance(value, dict):
         problems.append(Problem("Must be an object", path, "10-40052"))
         return {}
@@ -146,7 +154,8 @@ def _check_offerings(
     ordered_types = [offering["type"] for offering in offerings]
     if ordered_types.count("package") > 1:
         problems.append(Problem("An account has at most one package", "offerings", "10-40063"))
-    # Only if every item is an add-on: a missing list has its own error, and an invalid item may be the package.
+    # Report this only if every item is an add-on: a missing list has its own error, and an invalid item may be the
+    # package.
     elif require_package and "offerings" in body and ordered_types.count("addon") == len(order):
         problems.append(Problem("A new account needs a package", "offerings", "10-40064"))
     return offerings
@@ -184,11 +193,11 @@ def _check_offering(
 
 
 def _check_profile(value: Any, problems: list[Problem]) -> dict[str, str]:
-    members = _parse_object(value, "profile", problems, optional=_PROFILE)
+    members = _parse_object(value, "profile", problems, optional=_PROFILE_RULES)
     for key, text in members.items():
         if not isinstance(text, str):
             problems.append(Problem("Must be a string", key, "10-40052"))
-        elif (rule := _PROFILE[key]) and not rule[0](text):
+        elif (rule := _PROFILE_RULES[key]) and not rule[0](text):
             problems.append(Problem(rule[1], key, rule[2]))
     return members
 
@@ -217,7 +226,7 @@ def _is_timezone(text: str) -> bool:
 
 _timezones = cache(zoneinfo.available_timezones)
 
-_PROFILE: dict[str, tuple[Callable[[str], bool], str, str] | None] = {
+_PROFILE_RULES: dict[str, tuple[Callable[[str], bool], str, str] | None] = {
     "first_name": None,
     "last_name": None,
     "company_name": None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass
 class RateLimit:
-    """At most ``limit`` requests in ``window`` seconds. With a limit of 0 there is no limit, and no headers."""
+    """At most ``limit`` requests in ``window`` seconds. 0 turns off the limit and its headers."""
 
     limit: int
     window: float = 60

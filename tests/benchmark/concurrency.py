@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""f: many processes send requests at once, to an API that fails and to one that is slow."""
+"""f: many processes need the catalog at the same time, from an API that fails and from one that is slow."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .harness import Harness
 from .plays import LOOKUP, assert_task
 from .samples import Sample, Section, interleave
 
-# In seconds. All processes must start before the first receives its response.
+# In seconds. All processes have to start before the first one receives its response.
 DELAY = 2
 PLAYBOOKS = 8
 FORKS = 8
 
 
-def stampedes(harness: Harness) -> Iterator[Section]:
-    yield _failing(harness)
-    yield _slow(harness)
+def concurrency(harness: Harness) -> Iterator[Section]:
+    yield _failing_api(harness)
+    yield _slow_api(harness)
 
 
-def _failing(harness: Harness) -> Section:
+def _failing_api(harness: Harness) -> Section:
     forks = harness.settings.reduced(50)
     harness.serve_catalog(catalogs.SMALL)
     harness.sandbox.fault(status=503, delay=DELAY)
@@ -53,7 +53,7 @@ def _failing(harness: Harness) -> Section:
     return section
 
 
-def _slow(harness: Harness) -> Section:
+def _slow_api(harness: Harness) -> Section:
     playbooks, forks = harness.settings.reduced(PLAYBOOKS), harness.settings.reduced(FORKS)
     harness.serve_catalog(catalogs.SMALL)
     harness.sandbox.fault(delay=DELAY)
@@ -75,7 +75,7 @@ def _slow(harness: Harness) -> Section:
         "lookup": variant(harness.cache_environment("slow")),
         "lookup, no cache": variant({"SENDGRID_CACHE_TTL": "0"}),
     }
-    title = f"f. {playbooks} playbooks at forks {forks}, cold, an API that answers after {DELAY} s"
+    title = f"f. {playbooks} playbooks at forks {forks}, cold, an API that responds after {DELAY} s"
     section = Section(title, interleave(title, harness.settings.rounds(2), variants, ["lookup, no cache"]))
     section.compare("lookup", "lookup, no cache")
     section.count("lookup", targets.REQUESTS_COLD)

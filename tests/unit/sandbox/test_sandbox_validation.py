@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests that are refused with 400, and all of their problems."""
+"""The sandbox refuses invalid requests with 400, and reports all of their problems."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_body_that_is_not_json_is_refused(api: Client, body: str | bytes) -> N
     json_type = {"Content-Type": "application/json"}
     assert errors(api, "POST", "/accounts", data=body, headers=json_type) in (
         {"": "10-40051"},
-        # Python versions without a limit for the digits of integers read the last one.
+        # Older Pythons do not limit the digits of integers, and can parse the last body.
         {"offerings": "10-40053", "n": "10-40054"},
     )
 
@@ -207,7 +207,7 @@ def test_an_account_can_keep_delisted_offerings(api: Client, sandbox: Sandbox) -
 
 
 def test_an_unknown_account_is_refused(api: Client) -> None:
-    """404 where the vendor's document has one for the operation, else 400."""
+    """With 404 if the vendor's document has that status for the operation, otherwise with 400."""
     for method, path in (("DELETE", ""), ("GET", "/offerings"), ("GET", "/state"), ("POST", "/sso")):
         response = api(method, f"/accounts/sg0{path}")
         assert response.status_code == 404
@@ -216,7 +216,7 @@ def test_an_unknown_account_is_refused(api: Client) -> None:
         assert errors(api, "PUT", f"/accounts/sg0{path}", json={}) == {"accountID": "10-40059"}
 
 
-def test_the_rules_follow_the_current_catalog(api: Client, sandbox: Sandbox) -> None:
+def test_orders_are_checked_against_the_current_catalog(api: Client, sandbox: Sandbox) -> None:
     own = {"name": "own.ei.small.v1", "type": "package", "quantity": 1}
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": own}]})
     api.create(own)
