@@ -118,7 +118,7 @@ def test_order_problems(order: Any, orders: dict[str, Any] | None, expected: lis
     assert order_problems(order, orders, "the key of the API") == expected
 
 
-def test_order_problems_without_a_key_are_those_of_the_orders() -> None:
+def test_order_problems_without_an_api_key() -> None:
     assert order_problems(None, {"a": [ONE]}, "") == []
 
 
