@@ -186,7 +186,7 @@ class LookupModule(LookupBase):
             return found
         # Not needed for a cached catalog, and each worker of Ansible compiles what it imports.
         from ..module_utils._errors import SendGridError
-        from ..plugin_utils._lookup import read_offerings
+        from ..plugin_utils._read_offerings import read_offerings
 
         try:
             return read_offerings(checked, terms, Display().warning)

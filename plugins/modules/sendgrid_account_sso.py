@@ -126,7 +126,8 @@ failure:
 
 from typing import Any
 
-from ..module_utils._accounts.api import SSO_LIFETIME, AccountsApi, id_problems
+from ..module_utils._accounts.api import SSO_LIFETIME, AccountsApi
+from ..module_utils._accounts.identity import id_problems
 from ..module_utils._api.client import Client
 from ..module_utils._api.config import create_config
 from ..module_utils._errors import SendGridError

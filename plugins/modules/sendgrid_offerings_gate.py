@@ -133,7 +133,7 @@ msg:
   type: str
   sample: |-
     The order has 2 violations:
-    - offerings[0]: 'milne.x.ip.v2' is of type 'addon' in your catalog, not 'package'. Correct the type or leave it out.
+    - offerings[0]: 'milne.x.ip.v2' is of type 'addon', not 'package'. Correct the type or leave it out.
     - offerings[0]: 'milne.x.ip.v2' has the quantity 0. An integer from 1 to 2^63 - 1 is needed.
 gate:
   description: The result of the gate for O(offerings).

@@ -299,7 +299,7 @@ def test_404_does_not_count_as_deleted_unless_the_list_confirms_it(plays: Accoun
     sandbox.fault(path=ACCOUNTS, status=404)
     unlisted = plays.run(account(account_id=existing, state="absent"))
     assert listed.codes() == unlisted.codes() == ["not_found"]
-    assert "The list of accounts has it all the same" in listed.results[0]["msg"]
+    assert "The list of accounts still has it" in listed.results[0]["msg"]
     assert "DELETE ID" not in request_counts(sandbox)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .._errors import SendGridError
-from .api import AccountsApi, email_of, normalize_email
+from .api import AccountsApi
+from .identity import email_of, normalize_email
 
 Result = TypeVar("Result")
 

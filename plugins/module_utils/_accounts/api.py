@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +16,7 @@ from .._api.client import SUCCESS, Client, Response
 from .._catalog.offerings import Offering, as_integer, quantities
 from .._errors import SendGridError
 from .._text import clean, quoted
+from .identity import is_account_id
 
 PATH = "/v3/partners/accounts"
 PAGE_SIZE = 100
@@ -27,7 +26,6 @@ MAXIMUM_PAGES = 10_000
 POLL_DELAYS = (1, 2, 4, 8, 15)
 # Of a URL for single sign-on, in seconds.
 SSO_LIFETIME = 60
-WRITABLE_STATES = ("activated", "deactivated")
 
 Result = TypeVar("Result")
 
@@ -95,7 +93,7 @@ class AccountsApi:
             accounts = self.list_accounts()
             if all(account["id"].lower() != account_id.lower() for account in accounts):
                 return accounts
-            message = f"{error.message} The list of accounts has it all the same, so it is not taken for gone."
+            message = f"{error.message} The list of accounts still has it, so it does not count as deleted."
             raise SendGridError(error.code, message, **error.details) from error
         return None
 
@@ -210,30 +208,6 @@ class AccountsApi:
         if request not in self.sent_requests:
             self.sent_requests.append(request)
         return None if self.check_mode else self._client.request(method, path, body, headers, success)
-
-
-def is_account_id(value: object) -> bool:
-    """Return whether ``value`` can stand in a path as the id of an account. Published ids are ``sg`` and 32 digits."""
-    return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value, re.ASCII))
-
-
-def id_problems(option: str, account_id: str) -> list[tuple[str, str]]:
-    """Return what is wrong with ``account_id``, as pairs of option and message."""
-    if is_account_id(account_id):
-        return []
-    message = f"{quoted(account_id, 60)} is no id of an account, which is made of letters, digits, - and _"
-    return [(option, message)]
-
-
-def email_of(account: dict[str, Any]) -> str | None:
-    """Return the normalized email of a listed account, ``None`` without one: the API does not promise to list it."""
-    email = account.get("email")
-    return normalize_email(email) if isinstance(email, str) and email.strip() else None
-
-
-def normalize_email(email: str) -> str:
-    """Return ``email`` for comparison. Not case-folded: that would make strasse.example of straße.example."""
-    return unicodedata.normalize("NFC", email).strip().lower()
 
 
 def _is_https(url: str) -> bool:

@@ -15,7 +15,8 @@ from .._catalog.reader import read_catalog
 from .._errors import SendGridError
 from .._orders.gate import Gate
 from .._text import clean
-from .api import WRITABLE_STATES, AccountsApi
+from .api import AccountsApi
+from .identity import WRITABLE_STATES
 from .options import DesiredAccount, desired_account
 from .plan import (
     CurrentAccount,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .._argspec import CACHE_DEFAULT_ON
-from .api import WRITABLE_STATES, id_problems
+from .identity import WRITABLE_STATES, id_problems
 from .profile import FIELDS, profile_problems
 
 OPTIONS: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from .._orders.gate import Gate
 from .._orders.merge import check_change
 from .._orders.results import report_order
 from .._text import clean, quoted, summary
-from .api import WRITABLE_STATES, email_of, normalize_email
+from .identity import WRITABLE_STATES, email_of, normalize_email
 from .options import DesiredAccount
 
 

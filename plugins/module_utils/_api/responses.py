@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module util is private to the collection: it can change at any time.
-"""What a response says: its JSON, or the error in it and what to do about it. Pure functions."""
+"""What a response says: its JSON, or the error in it. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,21 +26,6 @@ CODES: dict[int, Code] = {
 }
 # With these statuses the API itself says that it has not carried out the request.
 REFUSALS = (*CODES, 406)
-# Replaces hints to try again, where a write request may have been carried out.
-UNCERTAIN_HINT = "The API may have carried it out all the same, so look before you send it again"
-HINTS: dict[Code, str] = {
-    "bad_request": "Correct what the API names",
-    "unauthorized": "Check that the API key is complete and not revoked, and has full access to the reseller's account",
-    "forbidden": "The key was accepted, but its account may not do this: it must be a reseller's, and not be blocked",
-    "not_found": "Check region or api_endpoint and, if the path names an account, its id",
-    "region_restricted": "Data residency forbids it here: try the other region (global or eu)",
-    "rate_limited": "Try again later, run fewer hosts at once, or raise retries or retry_max_delay",
-    "server_error": "Try again later; if it lasts, give failure.details to the vendor's support",
-    "timeout": "Check the network of the machine where this ran, or raise timeout",
-    "connection": "Check region or api_endpoint, and DNS, firewall and proxy on the machine where this ran",
-    "tls": "Trust the certificate of the host, or name the bundle that does with ca_path",
-    "unexpected_response": "Check that region or api_endpoint names the SendGrid API, and that no proxy answers for it",
-}
 # A catalog has five levels. Core fails above some 300, in ways that depend on its version and explain nothing.
 MAXIMUM_DEPTH = 64
 

@@ -43,7 +43,7 @@ def parse(document: Any) -> tuple[list[Offering], list[str]]:
                 found = [f"offering.name: '{name}' is already the name of catalog[{first[offering['name']]}]"]
         problems += [f"catalog[{index}].{problem}" for problem in found]
         if len(problems) >= MAXIMUM_PROBLEMS:
-            return [], [*problems[:MAXIMUM_PROBLEMS], "what follows was not looked at"]
+            return [], [*problems[:MAXIMUM_PROBLEMS], f"catalog[{index}] is the last entry that was checked"]
     return offerings, problems
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from .._api.config import MINIMUM_KEY_LENGTH, ClientConfig, out_of_range
 from .._text import summary
 from .cache import LONGEST_TTL, CacheEntry, Catalog, read_entry
-from .parser import MAXIMUM_PROBLEMS, parse, unknown_types
+from .parser import parse, unknown_types
 
 PATH = "/v3/partners/offerings"
 # A cached catalog up to this age, in seconds, counts as fresh.
@@ -80,8 +80,7 @@ def _fetch(config: ClientConfig, warn: Callable[[str], None]) -> Catalog:
     response = client.request("GET", PATH)
     offerings, problems = parse(response.data)
     if problems:
-        shown = "; ".join([summary(problems[:MAXIMUM_PROBLEMS]), *problems[MAXIMUM_PROBLEMS:]])
-        reason = f"the catalog is not what the API promises: {shown}"
+        reason = f"the catalog is not what the API promises: {summary(problems)}"
         raise client.unexpected_response(response, reason, problems=problems)
     if warning := unknown_types(offerings):
         warn(warning)

@@ -100,8 +100,8 @@ class Gate:
             message = self._suggestions.unknown(name, self.host)
             problems.append(Problem("unknown_offering", message, self._suggestions.suggest(name)))
         if entry and item.get("type", entry["type"]) != entry["type"]:
-            message = f"{quoted(entry['name'])} is of type {quoted(entry['type'])} in your catalog, not "
-            message += f"{_shown(item['type'])}. Correct the type or leave it out."
+            message = f"{quoted(entry['name'])} is of type {quoted(entry['type'])}, not {_shown(item['type'])}. "
+            message += "Correct the type or leave it out."
             problems.append(Problem("type_mismatch", message))
         subject = "the offering" if name is None else quoted(name)
         # A whole entry of the catalog can be ordered, so the other keys of that entry are ignored.

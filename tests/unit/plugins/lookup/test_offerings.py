@@ -18,7 +18,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.plugins.plugin_utils._lookup import read_offerings
+from ansible_collections.reseller.sendgrid.plugins.plugin_utils._read_offerings import read_offerings
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st

@@ -19,7 +19,7 @@ FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in name
 # Inside functions, because a lookup that is answered from the cache needs none of these.
 SEAMS = {
     ("lookup/offerings.py", "module_utils._errors"),
-    ("lookup/offerings.py", "plugin_utils._lookup"),
+    ("lookup/offerings.py", "plugin_utils._read_offerings"),
     ("module_utils/_catalog/reader.py", "module_utils._catalog.cache_update"),
     ("module_utils/_catalog/reader.py", "module_utils._api.client"),
 }

@@ -61,7 +61,7 @@ def quantity_of_package(index: int, name: str, quantity: int) -> dict[str, Any]:
 
 
 def wrong_type(index: int, name: str, kind: str, shown: str) -> dict[str, Any]:
-    message = f"'{name}' is of type '{kind}' in your catalog, not {shown}. Correct the type or leave it out."
+    message = f"'{name}' is of type '{kind}', not {shown}. Correct the type or leave it out."
     return violation("type_mismatch", index, name, message)
 
 
