@@ -107,7 +107,7 @@ def test_accounts_without_an_email_give_a_warning(sandbox: Sandbox, account_id: 
 
 def test_an_id_in_another_case_does_not_count_as_deleted(sandbox: Sandbox, account_id: str) -> None:
     failure = Task(sandbox, account_id=account_id.upper(), state="absent").get_failure()
-    assert failure.code == "not_found" and "not taken for gone" in failure.message
+    assert failure.code == "not_found" and "does not count as deleted" in failure.message
     assert len(sandbox.control("GET", "/accounts")) == 1
 
 
