@@ -129,33 +129,26 @@ _raw:
         users_max_total: 15
 """
 
-# One file: core stores the byte code of plugins, but each worker compiles what a plugin imports.
 import os
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ansible.errors
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
-from ansible.parsing.quoting import unquote
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible.utils.path import unfrackpath
 
-from ..module_utils._argspec import ENDPOINTS, LOOKUP, LOOKUP_SETTINGS, environment_variable
+from ..module_utils._argspec import ENDPOINTS, LOOKUP, SETTINGS, environment_variable
 from ..module_utils._catalog.cache import LONGEST_TTL, CacheEntry, read_entry
 from ..module_utils._catalog.offerings import Filter, Offering, as_integer, select, select_by_name
-
-# Core 2.19 and newer raise it for a variable whose whole template is omitted.
-OMITTED = getattr(ansible.errors, "AnsibleValueOmittedError", ())
+from ..plugin_utils._options import FILE_ENTRIES, resolve_options
 
 
 def _define_options() -> None:
-    """Tell core's configuration the options of the lookup and their sources.
+    """Tell core's configuration the options of the lookup and their sources, for ``ansible-config``.
 
     Core would otherwise parse the documentation for them, in each worker. No types: to core, a misspelt boolean is
-    false, which would turn TLS off, so the argument spec checks them. No environment variable for the API key:
-    ``ansible-config dump`` would print it. The argument spec reads that variable as a fallback.
+    false. No environment variable for the API key: ``ansible-config dump`` would print it.
     """
     definitions = {}
     for name, spec in LOOKUP.items():
@@ -164,10 +157,10 @@ def _define_options() -> None:
             "type": "raw",
             "default": spec.get("default"),
         }
-        if name in LOOKUP_SETTINGS:
+        if name in SETTINGS:
             definition["vars"] = [{"name": f"sendgrid_{name}"}]
-            if not spec.get("no_log"):
-                definition["ini"] = [{"section": "reseller.sendgrid", "key": name}]
+            if FILE_ENTRIES[name]:
+                definition["ini"] = FILE_ENTRIES[name]
                 # An empty variable is a value to core, which would hide the one in ansible.cfg.
                 if os.environ.get(environment_variable(name), "unset").strip():
                     definition["env"] = [{"name": environment_variable(name)}]
@@ -180,8 +173,12 @@ _define_options()
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
-        checked = ArgumentSpecValidator(LOOKUP).validate(_given_options(self, variables or {}, kwargs))
-        found = read_from_cache(checked, terms)
+        # Core 2.18 and older add it in a with_ loop. Without items, such a loop has nothing to do.
+        if kwargs.pop("wantlist", False) and not terms and not kwargs:
+            return []
+        options = resolve_options(kwargs, SETTINGS, self._templar, variables or {}, os.environ, True)
+        checked = ArgumentSpecValidator(LOOKUP).validate(options.values)
+        found = None if options.problems else read_from_cache(checked, terms)
         if found is not None:
             return found
         # Not needed for a cached catalog, and each worker of Ansible compiles what it imports.
@@ -189,7 +186,7 @@ class LookupModule(LookupBase):
         from ..plugin_utils._read_offerings import read_offerings
 
         try:
-            return read_offerings(checked, terms, Display().warning)
+            return read_offerings(options, checked, terms, Display().warning)
         except SendGridError as error:
             raise ansible.errors.AnsibleLookupError(error.message) from error
 
@@ -209,7 +206,7 @@ def read_from_cache(checked: ValidationResult, terms: list[Any]) -> list[Offerin
         and all(isinstance(name, str) for name in minimums)
         and all(as_integer(minimum) is not None and abs(minimum) < 10**18 for minimum in minimums.values())
         and (region is None or endpoint is None)
-        and all(option[name] == LOOKUP_SETTINGS[name].get("default") for name in others)
+        and all(option[name] == SETTINGS[name].get("default") for name in others)
         and 0 < option["cache_ttl"] <= LONGEST_TTL
         # An empty key is in every text.
         and key not in directory
@@ -223,63 +220,6 @@ def read_from_cache(checked: ValidationResult, terms: list[Any]) -> list[Offerin
         return None
     requested, filters = terms or names, Filter(option["type"], minimums)
     if requested is None:
-        return select(catalog.offerings, None, filters)
+        # If nothing matches an entitlement, its name may be misspelt, and the full check warns.
+        return select(catalog.offerings, None, filters) or ([] if not minimums else None)
     return select_by_name(catalog.offerings, requested, filters)
-
-
-def _given_options(lookup: LookupBase, variables: Mapping[str, Any], direct: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that are given, as plain values: as keyword arguments, otherwise in one of core's sources.
-
-    :param variables: of the play, not templated.
-    :param direct: the keyword arguments, which core has templated.
-    """
-    # Unknown options are kept even if they are null, so that a misspelt name is reported.
-    given = {name: value for name, value in direct.items() if name not in LOOKUP or not _is_absent(value, variables)}
-    # Core 2.18 and older add it in with_ loops.
-    given.pop("wantlist", None)
-    for name in LOOKUP_SETTINGS.keys() - given.keys():
-        variable = f"sendgrid_{name}"
-        templated = {variable: _template(lookup._templar, variables, variable)}
-        # Not set_options: core 2.17 and older keep no origins with it.
-        value, origin = lookup.get_option_and_origin(name, templated)  # type: ignore[no-untyped-call,unused-ignore]
-        if origin == constants.CONFIG_FILE:  # type: ignore[attr-defined]
-            # Core 2.16 keeps quotes, and newer cores keep those around a path.
-            value = unquote(value)
-            if value and LOOKUP_SETTINGS[name]["type"] == "path":
-                value = unfrackpath(value, follow=False, basedir=origin)
-        if origin != "default" and value not in (None, ""):
-            given[name] = value
-    given = {name: _plain(value) for name, value in given.items()}
-    if isinstance(given.get("api_key"), str):
-        given["api_key"] = given["api_key"].strip()
-    return given
-
-
-def _is_absent(value: Any, variables: Mapping[str, Any]) -> bool:
-    # The value of "omit" is a text in a variable up to core 2.18, then an object of a private type.
-    return value is None or value == variables.get("omit") or value.__class__.__name__ == "_OmitType"
-
-
-def _template(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
-    """Return the value of the variable, ``None`` if there is none."""
-    try:
-        value = templar.template(variables[name]) if name in variables else None
-    except OMITTED:
-        return None
-    # Core 2.18 and older turn a reference to null into an empty text.
-    return None if value == "" or _is_absent(value, variables) else value
-
-
-def _plain(value: Any) -> Any:
-    """Return ``value`` in the types that a module would receive.
-
-    Core 2.18 and older pass vault-encrypted text as an object that only looks like text, and views and generators as
-    they are. Newer cores pass containers that hold the templating engine, which the argument spec would copy.
-    """
-    if isinstance(value, str) or hasattr(value, "__ENCRYPTED__"):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [_plain(item) for item in value]
-    return value

@@ -17,6 +17,9 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 ENDPOINTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 OFFERING_TYPES = ("package", "addon")
+# They decide whose account is used. Core 2.18 and older turn a null in a template into an empty text, newer cores do
+# not: if null counted as not given, one playbook would fail with older cores and use another account with newer ones.
+NEVER_NULL = ("api_key", "region", "api_endpoint")
 
 
 def from_environment(variable: str) -> str:
@@ -33,11 +36,29 @@ def environment_variable(option: str) -> str:
     return f"SENDGRID_{option.upper()}"
 
 
+def source(kind: str, option: str) -> str:
+    """Return what messages call the source of an option.
+
+    :param kind: ``task``, ``variable``, ``environment`` or ``file``.
+    """
+    return {
+        "task": "the task",
+        "variable": f"the variable sendgrid_{option}",
+        "environment": f"{environment_variable(option)} in the environment",
+        "file": "ansible.cfg",
+    }[kind]
+
+
 def with_environment(options: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return ``options``, each with its environment variable as fallback."""
     return {
         name: {**spec, "fallback": (from_environment, [environment_variable(name)])} for name, spec in options.items()
     }
+
+
+def settings_of(options: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Return the names of those options that can also come from a variable, the environment or ``ansible.cfg``."""
+    return tuple(name for name, spec in options.items() if "fallback" in spec)
 
 
 CONNECTION = with_environment(
@@ -55,16 +76,20 @@ CONNECTION = with_environment(
     }
 )
 CACHE = {
+    # From the task alone: no setting elsewhere may make a gate accept an older catalog.
     "cache_ttl": {"type": "float", "default": 0},
     **with_environment({"cache_dir": {"type": "path", "default": "~/.ansible/sendgrid_cache"}}),
 }
 # For the lookup and the account modules: the vendor advises against reading the catalog before each order.
-CACHE_DEFAULT_ON = {**CACHE, "cache_ttl": {"type": "float", "default": 3600}}
+CACHE_DEFAULT_ON = {
+    **with_environment({"cache_ttl": {"type": "float", "default": 3600}}),
+    "cache_dir": CACHE["cache_dir"],
+}
 FILTERS: dict[str, dict[str, Any]] = {
     "names": {"type": "list", "elements": "str"},
     "type": {"type": "str", "choices": list(OFFERING_TYPES)},
     "minimum_entitlements": {"type": "dict"},
 }
-# Of the lookup, where cache_ttl has an environment variable too.
-LOOKUP_SETTINGS = {**CONNECTION, **with_environment(CACHE_DEFAULT_ON)}
-LOOKUP = {**LOOKUP_SETTINGS, **FILTERS}
+# All that can come from four places.
+SETTINGS = {**CONNECTION, **CACHE_DEFAULT_ON}
+LOOKUP = {**SETTINGS, **FILTERS}

@@ -7,24 +7,49 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._api.config import MINIMUM_KEY_LENGTH
-from ._argspec import CONNECTION
-from ._errors import SendGridError
-from ._text import MASK
+from ._argspec import CONNECTION, environment_variable, settings_of, source
+from ._errors import SendGridError, invalid_options
+from ._settings import setting_problems, unknown_option_problems
+from ._text import MASK, maskable
 
 
 class _Module(AnsibleModule):
+    problems: list[tuple[str, str]]
+
     def _load_params(self) -> None:
-        """Strip the API key before anything else reads it: core masks only the exact text that it finds here."""
+        """Check the settings before core does: it masks only the exact key that it finds, and makes text of a mapping.
+
+        A module that runs without its action plugin refuses the same values.
+        """
         super()._load_params()  # type: ignore[no-untyped-call,unused-ignore]
-        key = self.params.pop("api_key", None)
-        # A null key is dropped, so that core uses the environment variable.
-        if key is not None:
-            self.params["api_key"] = key.strip() if isinstance(key, str) else key
+        given = [name for name in self.params if not name.startswith("_ansible_")]
+        values: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for name in settings_of(self.argument_spec):
+            value, kind = self.params.get(name), "task"
+            if name in self.params and isinstance(value, str):
+                value = self.params[name] = value.strip()
+            if name not in self.params:
+                value, kind = os.environ.get(environment_variable(name), "").strip() or None, "environment"
+            if kind == "task" or value is not None:
+                values[name], sources[name] = value, source(kind, name)
+        self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, sources)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """Report what is wrong with the settings before what core finds, and never mask a text that is short."""
+        if self.problems:
+            kwargs = invalid_options(self.problems).result()
+            msg = kwargs.pop("msg")
+        key = self.params.get("api_key")
+        if key and not maskable(key):
+            self.params["api_key"] = MASK
+            self.no_log_values.discard(key)
+        super().fail_json(msg, **kwargs)  # type: ignore[no-untyped-call,unused-ignore]
 
 
 def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleModule:
@@ -33,14 +58,12 @@ def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleMo
     :param rules: how options depend on one another, such as ``mutually_exclusive`` of ``AnsibleModule``.
     """
     spec = {**CONNECTION, **options}
-    return _Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call,unused-ignore]
+    module = _Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call,unused-ignore]
+    if module.problems:
+        module.fail_json("")
+    return module
 
 
 def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
     """End ``module`` with ``error``. Where ``results`` have a ``msg``, it replaces the shorter one of the error."""
-    key = module.params["api_key"] or ""
-    if len(key) < MINIMUM_KEY_LENGTH:
-        # Masking a text this short would garble the very message that refuses it.
-        module.params["api_key"] = MASK
-        module.no_log_values.discard(key)
     module.fail_json(**{**error.result(), **results})

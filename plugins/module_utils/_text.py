@@ -13,6 +13,8 @@ import unicodedata
 import urllib.parse
 
 MASK = "********"
+# A shorter text is no API key. It is not masked: that would garble the very message that refuses it.
+MINIMUM_KEY_LENGTH = 20
 # Masks a key even where it was given in place of something else, such as the region.
 KEY_PATTERN = re.compile(r"\bSG\.[\w-]{22}\.[\w-]{43}")
 
@@ -33,6 +35,11 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
     printable = "".join(" " if _is_hidden(char) else char for char in masked)
     line = " ".join(printable.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def maskable(key: object) -> str:
+    """Return ``key`` if it can be masked in a message, otherwise an empty text."""
+    return key if isinstance(key, str) and len(key) >= MINIMUM_KEY_LENGTH else ""
 
 
 def _is_hidden(char: str) -> bool:

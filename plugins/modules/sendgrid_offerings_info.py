@@ -260,7 +260,7 @@ from ..module_utils._argspec import CACHE, FILTERS
 from ..module_utils._catalog.filters import parse_filters
 from ..module_utils._catalog.offerings import select
 from ..module_utils._catalog.reader import cache_problems, read_catalog
-from ..module_utils._catalog.suggestions import missing_names
+from ..module_utils._catalog.suggestions import missing_names, unknown_entitlements
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
 
@@ -281,6 +281,8 @@ def main() -> None:
         )
     except SendGridError as error:
         fail(module, error)
+    if warning := unknown_entitlements(catalog.offerings, filters, catalog.metadata["endpoint"]):
+        module.warn(warning)
     missing = [entry["name"] for entry in suggestions]
     module.exit_json(offerings=offerings, missing=missing, suggestions=suggestions, **catalog.metadata)
 

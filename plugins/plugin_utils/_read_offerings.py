@@ -12,25 +12,29 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ValidationResult
 
-from ..module_utils._api.config import MINIMUM_KEY_LENGTH, create_config
+from ..module_utils._api.config import create_config
 from ..module_utils._argspec import LOOKUP
 from ..module_utils._catalog.cache import Catalog
 from ..module_utils._catalog.filters import parse_filters
 from ..module_utils._catalog.offerings import Offering, select, select_by_name
 from ..module_utils._catalog.reader import cache_problems, read_catalog
-from ..module_utils._catalog.suggestions import name_problems
+from ..module_utils._catalog.suggestions import name_problems, unknown_entitlements
 from ..module_utils._errors import SendGridError, invalid_options
-from ..module_utils._text import MASK, clean, summary
+from ..module_utils._settings import setting_problems, unknown_option_problems
+from ..module_utils._text import MASK, clean, maskable, summary
+from ._options import Options
 
 
-def read_offerings(checked: ValidationResult, terms: list[Any], warn: Callable[[str], None]) -> list[Offering]:
+def read_offerings(
+    options: Options, checked: ValidationResult, terms: list[Any], warn: Callable[[str], None]
+) -> list[Offering]:
     """Return the offerings that the options and terms select.
 
     :param checked: what the argument spec says about the options that are given.
     :param warn: takes anomalies that are no failure.
     :raises SendGridError: an option is wrong, the catalog cannot be read, or it does not have what was asked for.
     """
-    option = _valid_options(checked).__getitem__
+    option = _valid_options(options, checked).__getitem__
     names, filters, problems = parse_filters(option)
     if terms and names is not None:
         problems.append(("names", "it is given together with terms, and only one of them can be"))
@@ -47,23 +51,25 @@ def read_offerings(checked: ValidationResult, terms: list[Any], warn: Callable[[
             return found, []
         return [], name_problems(catalog.offerings, requested, filters, config.host)
 
-    _catalog, offerings, missing = read_catalog(config, option, warn, evaluate)
+    catalog, offerings, missing = read_catalog(config, option, warn, evaluate)
+    if warning := unknown_entitlements(catalog.offerings, filters, config.host):
+        warn(warning)
     if missing:
         # Core masks nothing in the error of a lookup.
         raise SendGridError("unknown_offering", summary(missing, " ").replace(config.api_key, MASK))
     return offerings
 
 
-def _valid_options(checked: ValidationResult) -> dict[str, Any]:
+def _valid_options(options: Options, checked: ValidationResult) -> dict[str, Any]:
     """Return all options, of the types in the option table.
 
     :raises SendGridError: ``invalid_option``, listing all problems.
     """
-    options: dict[str, Any] = checked.validated_parameters
-    if unknown := sorted(checked.unsupported_parameters):
-        raise invalid_options([(clean(name), f"there is no such option, only {', '.join(LOOKUP)}") for name in unknown])
-    if checked.error_messages:
-        key = str(options["api_key"] or "")
-        secret = key if len(key) >= MINIMUM_KEY_LENGTH else ""
-        raise invalid_options([("", clean(message, secret)) for message in checked.error_messages])
-    return options
+    secret = maskable(options.values.get("api_key"))
+    problems = unknown_option_problems(options.values, LOOKUP) + options.problems
+    problems += setting_problems(options.values, options.sources)
+    # What core says about a setting is said better above.
+    problems = problems or [("", message) for message in checked.error_messages]
+    if problems:
+        raise invalid_options([(name, clean(message, secret)) for name, message in problems])
+    return dict(checked.validated_parameters)

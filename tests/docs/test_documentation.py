@@ -17,15 +17,16 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
-from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import LIMITS, MINIMUM_KEY_LENGTH
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import LIMITS
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
     CACHE,
     CONNECTION,
     FILTERS,
     LOOKUP,
-    LOOKUP_SETTINGS,
+    SETTINGS,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import LONGEST_TTL
+from ansible_collections.reseller.sendgrid.plugins.module_utils._text import MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
@@ -105,10 +106,10 @@ def option_attributes(options: dict[str, dict[str, Any]], nested: str) -> dict[s
 def test_documented_sources_match_the_code(documents: dict[Any, Any], kind: str, name: str) -> None:
     for option, entry in documents[kind, name]["doc"]["options"].items():
         # A lookup also reads its options, except for filters, from variables and configuration files.
-        if kind == "lookup" and option in LOOKUP_SETTINGS:
+        if kind == "lookup" and option in SETTINGS:
             assert [source["name"] for source in entry["env"]] == [f"SENDGRID_{option.upper()}"]
             assert [source["name"] for source in entry["vars"]] == [f"sendgrid_{option}"]
-            secret = LOOKUP_SETTINGS[option].get("no_log", False)
+            secret = SETTINGS[option].get("no_log", False)
             assert entry.get("ini", []) == ([] if secret else [{"section": "reseller.sendgrid", "key": option}])
         else:
             assert not {"env", "ini", "vars"} & set(entry)

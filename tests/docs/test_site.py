@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CACHE, CACHE_DEFAULT_ON, LOOKUP_SETTINGS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CACHE, CACHE_DEFAULT_ON, SETTINGS
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.reader import FRESH
 from ansible_collections.reseller.sendgrid.tests.docsite import REPOSITORY, dead_links
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT
@@ -38,6 +38,6 @@ def test_cache_guide_states_the_durations_in_the_code() -> None:
     assert "sendgrid_offerings_gate#module` request the catalog each time" in guide
     assert CACHE["cache_ttl"]["default"] == 0
     assert "accept up to an hour" in guide
-    assert LOOKUP_SETTINGS["cache_ttl"]["default"] == CACHE_DEFAULT_ON["cache_ttl"]["default"] == 3600
+    assert SETTINGS["cache_ttl"]["default"] == CACHE_DEFAULT_ON["cache_ttl"]["default"] == 3600
     assert "of up to a minute counts as fresh" in guide
     assert FRESH == 60

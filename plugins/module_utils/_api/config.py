@@ -15,9 +15,10 @@ from typing import Any
 
 from .._argspec import ENDPOINTS
 from .._errors import invalid_options
-from .._text import clean
+from .._text import MINIMUM_KEY_LENGTH, clean, maskable
 
-MINIMUM_KEY_LENGTH = 20
+# The form of a bearer token in section 2.1 of RFC 6750.
+KEY_PATTERN = r"[A-Za-z0-9._~+/-]+=*"
 ENDPOINT_PATTERN = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
 # Only a mistake exceeds these: they keep one read of the catalog from blocking a play for days.
 LIMITS = {"timeout": 3600, "retries": 100, "retry_max_delay": 3600}
@@ -68,9 +69,7 @@ def create_config(
     found += out_of_range(option, LIMITS)
     ca_path = option("ca_path")
     if ca_path and not os.path.exists(ca_path):
-        # Masking a short key, which is refused anyway, would garble the path.
-        secret = key if len(key) >= MINIMUM_KEY_LENGTH else ""
-        found.append(("ca_path", f"'{clean(ca_path, secret)}' does not exist on the machine where this runs"))
+        found.append(("ca_path", f"'{clean(ca_path, maskable(key))}' does not exist on the machine where this runs"))
     if found:
         raise invalid_options(found)
     # The vendor documents this form, but not that every key has it: hence a warning.
@@ -91,7 +90,7 @@ def create_config(
 def out_of_range(option: Callable[[str], Any], limits: dict[str, int]) -> list[tuple[str, str]]:
     """Return a problem for each option of ``limits`` that is out of its range, as pairs of option and message."""
     return [
-        (name, f"{'more than 0' if name == 'timeout' else '0 or more'} and at most {limit} is needed")
+        (name, f"{option(name):g}: {'more than 0' if name == 'timeout' else '0 or more'} and at most {limit} is needed")
         for name, limit in limits.items()
         if not 0 <= option(name) <= limit or (name == "timeout" and option(name) == 0)
     ]
@@ -100,11 +99,15 @@ def out_of_range(option: Callable[[str], Any], limits: dict[str, int]) -> list[t
 def _key_problem(key: str) -> str | None:
     if not key:
         return (
-            "no API key is given. Set this option, or the environment variable SENDGRID_API_KEY on the machine where "
-            "this runs: the target host for a module, the controller for a lookup"
+            "no API key is given. Set this option, the variable sendgrid_api_key, or the environment variable "
+            "SENDGRID_API_KEY on the machine where this runs: the target host for a module, the controller for a lookup"
         )
-    if not (key.isascii() and key.isprintable()):
-        return "it holds control characters or characters outside ASCII, which no API key does"
+    if key[0] in "\"'":
+        return "it is in quotes. Remove them"
+    if key.lower().startswith("bearer "):
+        return "it starts with 'Bearer '. Give the key alone"
+    if not re.fullmatch(KEY_PATTERN, key, re.ASCII):
+        return "it is no API key, which is made of letters, digits and -._~+/, with = only at its end"
     if len(key) < MINIMUM_KEY_LENGTH:
         return f"it has fewer than {MINIMUM_KEY_LENGTH} characters; an API key of SendGrid has 69"
     return None
@@ -113,11 +116,6 @@ def _key_problem(key: str) -> str | None:
 def _checked_endpoint(region: str | None, given: str | None) -> str:
     if given is None:
         return ENDPOINTS[region or "global"]
-    if region is not None:
-        raise ValueError(
-            f"it is given together with region ({region}), and only one of them can be. Each may also come from a "
-            "variable, from SENDGRID_API_ENDPOINT or SENDGRID_REGION in the environment, or from ansible.cfg"
-        )
     # The error does not repeat the value: it may be the key, given for the wrong option.
     match = re.fullmatch(ENDPOINT_PATTERN, given.strip().lower(), re.ASCII)
     if not match or not _is_host(match[2]) or int(match[3] or 0) > 65535:

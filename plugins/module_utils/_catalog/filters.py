@@ -28,4 +28,8 @@ def parse_filters(option: Callable[[str], Any]) -> tuple[list[str] | None, Filte
             minimums[str(key)] = int(value)
         else:
             problems.append(("minimum_entitlements", f"{clean(key)}: an integer is needed, not '{clean(value)}'"))
+    # The argument spec has made text of it.
+    if any(name.lstrip().startswith("{") for name in option("names") or []):
+        message = "a mapping is no name. For the names of an order use map(attribute='name')"
+        problems.append(("names", message))
     return option("names"), Filter(option("type"), minimums), problems

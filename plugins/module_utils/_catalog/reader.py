@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .._api.config import MINIMUM_KEY_LENGTH, ClientConfig, out_of_range
-from .._text import summary
+from .._api.config import ClientConfig, out_of_range
+from .._text import clean, maskable, summary
 from .cache import LONGEST_TTL, CacheEntry, Catalog, read_entry
 from .parser import parse, unknown_types
 
@@ -27,10 +27,12 @@ Problems = TypeVar("Problems")
 def cache_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
     """Return what is wrong with the cache options, as pairs of option and message."""
     problems = out_of_range(option, {"cache_ttl": LONGEST_TTL})
-    key = option("api_key") or ""
-    if len(key) >= MINIMUM_KEY_LENGTH and key in option("cache_dir"):
+    key = maskable(option("api_key"))
+    if key and key in option("cache_dir"):
         # The key would become the name of a directory, and appear in warnings.
         problems.append(("cache_dir", "it holds the API key"))
+    if "{{" in option("cache_dir"):
+        problems.append(("cache_dir", f"'{clean(option('cache_dir'), key)}' is a template that was not evaluated"))
     return problems
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from .._text import clean, quoted
+from .._text import clean, quoted, summary
 from .offerings import Filter, Offering, as_integer
 
 # Of two names, from 0 to 1, as difflib measures it.
@@ -88,6 +88,23 @@ def missing_names(offerings: list[Offering], names: list[str]) -> list[dict[str,
         for name in dict.fromkeys(names)
         if name not in known
     ]
+
+
+def unknown_entitlements(offerings: list[Offering], filters: Filter, host: str) -> str | None:
+    """Return a warning about entitlements in ``filters`` that no offering states, ``None`` if there are none."""
+    stated = sorted({key for offering in offerings for key in offering["entitlements"] if isinstance(key, str)})
+    unknown = [key for key in filters.minimum_entitlements or {} if key not in stated]
+    if not unknown or not offerings:
+        return None
+    close = [other for key in unknown for other in difflib.get_close_matches(key, stated, n=3)]
+    hint = f"Did you mean {' or '.join(map(quoted, close))}?" if close else f"Stated are {_listed(stated)}."
+    return (
+        f"No offering in your catalog at {host} states {_listed(unknown)}, so none matches minimum_entitlements. {hint}"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return summary(list(map(quoted, names)), ", ") or "none"
 
 
 def name_problems(offerings: list[Offering], names: list[str], filters: Filter, host: str) -> list[str]:

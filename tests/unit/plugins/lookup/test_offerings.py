@@ -18,6 +18,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.plugins.plugin_utils._options import Options
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._read_offerings import read_offerings
 from hypothesis import given as examples
 from hypothesis import settings
@@ -61,6 +62,12 @@ def check(given: dict[str, Any]) -> ValidationResult:
     return checked
 
 
+def options_of(given: dict[str, Any]) -> Options:
+    options = Options()
+    options.values, options.sources = given, dict.fromkeys(given, "the task")
+    return options
+
+
 def from_cache(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
     """Return the answer from the cache alone, ``None`` if a full check is needed."""
     return read_from_cache(check(given), terms)
@@ -69,7 +76,8 @@ def from_cache(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] 
 def with_full_check(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
     """Return the answer after a full check, ``None`` for a failure."""
     try:
-        return read_offerings(check({"retries": 0, **given}), terms, lambda message: None)
+        given = {"retries": 0, **given}
+        return read_offerings(options_of(given), check(given), terms, lambda message: None)
     except SendGridError:
         return None
 
@@ -185,7 +193,8 @@ def test_the_full_check_needs_no_lock_for_a_cached_catalog(tmp_path: Path) -> No
     lock = Path(f"{fill(tmp_path / 'cache')}.lock")
     lock.unlink()
     lock.mkdir()
-    assert read_offerings(check(plain(str(tmp_path / "cache"), timeout=30)), [], pytest.fail) == OFFERINGS
+    given = plain(str(tmp_path / "cache"), timeout=30)
+    assert read_offerings(options_of(given), check(given), [], pytest.fail) == OFFERINGS
 
 
 @pytest.mark.parametrize("absent", ["api_key", "api_endpoint", "cache_dir"])

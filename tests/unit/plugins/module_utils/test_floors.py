@@ -14,7 +14,15 @@ import pytest
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
 # Each floor may import the floors after it. Files of the last floor import none.
-FLOORS = [["_module"], ["_accounts"], ["_orders"], ["_catalog"], ["_api"], ["_argspec", "_errors", "_text"]]
+FLOORS = [
+    ["_module"],
+    ["_accounts"],
+    ["_orders"],
+    ["_catalog"],
+    ["_api"],
+    ["_settings"],
+    ["_argspec", "_errors", "_text"],
+]
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
 # Inside functions, because a lookup that is answered from the cache needs none of these.
 SEAMS = {

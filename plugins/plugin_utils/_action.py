@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is private to the collection: it can change at any time.
+"""Runs a module with the settings that its task does not give. Each module has an action plugin of this class."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._argspec import source
+from ..module_utils._errors import invalid_options
+from ..module_utils._settings import setting_problems
+from ..module_utils._text import clean, maskable
+from ._options import resolve_options
+
+
+class SendGridAction(ActionBase):
+    """The same as core does for a module without an action plugin, but for the settings.
+
+    :cvar settings: those that the module takes.
+    """
+
+    settings: tuple[str, ...]
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        is_local = self._connection.transport == "local" and not self._connection.become
+        environment = dict(os.environ) if is_local else {}
+        environment.update(self._task_environment())
+        variables = task_vars or {}
+        options = resolve_options(self._task.args, self.settings, self._templar, variables, environment, is_local)
+        if problems := options.problems + setting_problems(options.values, options.sources):
+            secret = maskable(options.values.get("api_key"))
+            # Returned, not raised: "failed_when" and "until" never see an error that is raised.
+            shown = [(name, clean(message, secret)) for name, message in problems]
+            return {**result, "failed": True, **invalid_options(shown).result()}
+        # A new mapping: callbacks see the arguments of the task, and would store the key.
+        arguments = {
+            name: value
+            for name, value in options.values.items()
+            # The module reads its environment itself.
+            if options.sources[name] != source("environment", name)
+        }
+        wrap_async = self._task.async_val
+        result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call,unused-ignore]
+        return result
+
+    def _task_environment(self) -> dict[str, str]:
+        """Return what the ``environment`` keywords set for the module."""
+        found: dict[str, Any] = {}
+        self._compute_environment_string(found)
+        return {name: str(value) for name, value in found.items()}
