@@ -37,7 +37,7 @@ def setting_problems(values: Mapping[str, Any], sources: Mapping[str, str]) -> l
     for name, spec in SETTINGS.items():
         if name in values and (problem := _problem(name, spec, values[name], secret)):
             problems.append((name, f"{problem}. It comes from {sources[name]}"))
-    if values.get("region") is not None and values.get("api_endpoint") is not None:
+    if values.get("region") and values.get("api_endpoint"):
         origins = f"region from {sources['region']}, api_endpoint from {sources['api_endpoint']}"
         problems.append(("api_endpoint", f"it is given together with region, and only one of them can be: {origins}"))
     return problems

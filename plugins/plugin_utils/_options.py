@@ -18,7 +18,7 @@ from ansible import constants
 from ansible.config.manager import resolve_path
 from ansible.parsing.quoting import unquote
 
-from ..module_utils._argspec import NEVER_NULL, SETTINGS, environment_variable, source
+from ..module_utils._argspec import LOOKUP, NEVER_NULL, SETTINGS, environment_variable, source
 
 # No ini entry for a secret: it does not belong into a file that is shown and committed.
 FILE_ENTRIES = {
@@ -66,11 +66,13 @@ def resolve_options(
     :param is_controller: whether that process runs here, as this user. Only there, paths in ``ansible.cfg`` make sense.
     """
     options = Options()
-    # Unknown options are kept even if they are null, so that a misspelt name is reported.
     for name, value in given.items():
-        if not _is_omitted(value, variables) and (value is not None or name not in SETTINGS or name in NEVER_NULL):
-            options.values[name] = _plain(value, variables)
-            options.sources[name] = source("task", name)
+        omitted = _is_omitted(value, variables)
+        # Unknown options are kept even then, so that a misspelt name is reported.
+        if name in LOOKUP and (omitted or (value is None and name not in NEVER_NULL)):
+            continue
+        options.values[name] = None if omitted else _plain(value, variables)
+        options.sources[name] = source("task", name)
     for name in settings:
         if name in options.values or _read_variable(options, name, templar, variables):
             continue

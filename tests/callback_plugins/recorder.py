@@ -69,5 +69,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc,unused-ignore]
             "items": content["results"] if has_loop else [content],
             "seconds": self._ended[key] - self._started[key] if has_loop else None,
         }
+        if "RECORDER_SHOWS_ARGUMENTS" in os.environ:
+            fields = result.task_fields if hasattr(result, "task_fields") else result._task_fields
+            record["arguments"] = fields["args"]
         with open(os.environ["RECORDER"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")

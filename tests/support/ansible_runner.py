@@ -91,6 +91,25 @@ class Ansible:
         playbook.write_text(json.dumps(plays))
         return self.run("playbook", playbook, *arguments, environment=environment)
 
+    def run_module(self, module: str, arguments: str, environment: Mapping[str, str]) -> dict[str, Any]:
+        """Run a module as another program than Ansible would: without its action plugin.
+
+        :param module: its name in Python.
+        :param arguments: what core writes to the standard input of a module.
+        """
+        done = subprocess.run(
+            [str(self.python), "-m", module],
+            cwd=self.home,
+            env={**self.environment, "PYTHONPATH": str(collections_root()), **environment},
+            input=arguments,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
     @contextmanager
     def running(
         self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None

@@ -89,8 +89,9 @@ def create_config(
 
 def out_of_range(option: Callable[[str], Any], limits: dict[str, int]) -> list[tuple[str, str]]:
     """Return a problem for each option of ``limits`` that is out of its range, as pairs of option and message."""
+    least = {"timeout": "more than 0"}
     return [
-        (name, f"{option(name):g}: {'more than 0' if name == 'timeout' else '0 or more'} and at most {limit} is needed")
+        (name, f"{option(name):g} is out of range, {least.get(name, '0 or more')} and at most {limit} is needed")
         for name, limit in limits.items()
         if not 0 <= option(name) <= limit or (name == "timeout" and option(name) == 0)
     ]

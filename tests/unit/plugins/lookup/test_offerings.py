@@ -92,7 +92,6 @@ FROM_CACHE: list[tuple[list[Any], dict[str, Any], list[str]]] = [
     ([], {"minimum_entitlements": {"ips": 1}}, ["large", "ip"]),
     ([], {"minimum_entitlements": {"ips": 1, "mails": 1}}, ["large"]),
     ([], {"minimum_entitlements": {}}, ["small", "large", "ip", "strange"]),
-    ([], {"minimum_entitlements": {"odd": 0}}, []),
     ([], {"minimum_entitlements": {"ips": -1}}, ["small", "large", "ip"]),
     (["ip"], {"cache_ttl": "3600"}, ["ip"]),
     (["ip"], {"cache_ttl": 604800}, ["ip"]),
