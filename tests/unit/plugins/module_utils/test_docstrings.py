@@ -26,4 +26,7 @@ def marked_docstrings(path: Path) -> Iterator[str]:
 def test_docstrings_have_no_ansible_markup() -> None:
     # The docstrings of fragments are documentation of Ansible.
     files = [path for folder in ("plugins", "tests") for path in (COLLECTION / folder).rglob("*.py")]
-    assert [line for path in files if path.parent.name != "doc_fragments" for line in marked_docstrings(path)] == []
+    # ansible-test keeps whole Python environments below tests/output.
+    others = (COLLECTION / "plugins" / "doc_fragments", COLLECTION / "tests" / "output")
+    ours = [path for path in files if not any(folder in path.parents for folder in others)]
+    assert [line for path in ours for line in marked_docstrings(path)] == []
