@@ -31,7 +31,7 @@ options:
       - If the directory cannot be used, the task warns, and each use of the catalog sends a request.
       - The directory contains no API key. You can delete it at any time.
       - Its environment variable is E(SENDGRID_CACHE_DIR). By default the directory is C(sendgrid_cache) in
-        C(~/.ansible). For the lookup, and for modules that run on the controller without C(become), E(ANSIBLE_HOME) or
+        C(~/.ansible). For the lookup, and for modules that run on the controller without C(become), C(ANSIBLE_HOME) or
         C(home) in C(ansible.cfg) replaces C(~/.ansible).
     type: path
     default: ~/.ansible/sendgrid_cache
