@@ -24,6 +24,7 @@ REPOSITORY = "https://github.com/reseller-sendgrid/reseller.sendgrid"
 # The labels in Ansible's documentation that the pages refer to. A local inventory lets the build work offline.
 ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest/"
 LABELS = {
+    "action_plugins": "plugins/action.html#action-plugins",
     "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
     "common_return_values": "reference_appendices/common_return_values.html#common-return-values",
 }

@@ -20,6 +20,9 @@ options:
         the same connection options. The failure is not cached; later readers send a new request.
       - Before a missing name or a violation is reported, the catalog is read again, unless the cached catalog is at
         most 60 seconds old.
+      - Its environment variable is E(SENDGRID_CACHE_TTL), but M(reseller.sendgrid.sendgrid_offerings_info) and
+        M(reseller.sendgrid.sendgrid_offerings_gate) take the option from the task alone. No setting elsewhere can make
+        a gate accept an older catalog.
     type: float
   cache_dir:
     description:
@@ -27,7 +30,9 @@ options:
         A directory is not used if it is a symbolic link, belongs to another user, or is writable by others.
       - If the directory cannot be used, the task warns, and each use of the catalog sends a request.
       - The directory contains no API key. You can delete it at any time.
-      - If nothing else sets this option, E(SENDGRID_CACHE_DIR) is used.
+      - Its environment variable is E(SENDGRID_CACHE_DIR). By default the directory is C(sendgrid_cache) in
+        C(~/.ansible). For the lookup, and for modules that run on the controller without C(become), C(ANSIBLE_HOME) or
+        C(home) in C(ansible.cfg) replaces C(~/.ansible).
     type: path
     default: ~/.ansible/sendgrid_cache
 """

@@ -15,15 +15,18 @@ options:
     description:
       - The API key of the reseller's account, sent as a bearer token. Any key of that account with full access works.
         The API has no scope that is limited to the catalog.
-      - Required, from any of its sources. If nothing else sets it, E(SENDGRID_API_KEY) is used.
-      - White space around the key is removed. A key is refused if it has fewer than 20 characters, control characters
-        or characters outside ASCII. A key that does not look like a SendGrid key causes a warning.
+      - Required, from any of its sources. Its environment variable is E(SENDGRID_API_KEY).
+      - The key must be a text with the form of a bearer token (RFC 6750, section 2.1) and at least 20 characters. It
+        consists of letters, digits and the characters C(-._~+/), with C(=) only at its end. Quotes and C(Bearer) are
+        not part of it. White space around it is removed.
+      - A mapping, a list or a number is refused and not shown. A key that does not look like a SendGrid key causes a
+        warning and is used.
     type: str
   region:
     description:
       - The vendor's endpoint to use, V(global) for V(https://api.sendgrid.com) or V(eu) for
         V(https://api.eu.sendgrid.com). If neither this option nor O(api_endpoint) is set, V(global) is used.
-      - If nothing else sets this option, E(SENDGRID_REGION) is used.
+      - Its environment variable is E(SENDGRID_REGION).
       - The vendor does not document whether the EU endpoint accepts partner requests.
     type: str
     choices:
@@ -32,16 +35,16 @@ options:
   api_endpoint:
     description:
       - The URL to use instead of O(region), such as V(http://127.0.0.1:8025) for a test server. Mutually exclusive with
-        O(region), also if the two come from different sources.
+        O(region), wherever the two come from.
       - The URL must use V(https), except for V(localhost), V(127.0.0.0/8) and V([::1]). After the host and the port,
         only V(/) or V(/v3) is accepted.
-      - If nothing else sets this option, E(SENDGRID_API_ENDPOINT) is used.
+      - Its environment variable is E(SENDGRID_API_ENDPOINT).
     type: str
   timeout:
     description:
       - The maximum time in seconds of one attempt, until the complete response has arrived. More than 0, at most 3600.
         For write requests, DNS resolution may add to it.
-      - If nothing else sets this option, E(SENDGRID_TIMEOUT) is used.
+      - Its environment variable is E(SENDGRID_TIMEOUT).
     type: float
     default: 30
   retries:
@@ -50,7 +53,7 @@ options:
         rate (429), fails temporarily (502, 503, 504), cannot be reached or does not respond in time. From 0 to 100.
       - A request that creates something is retried only if it cannot have reached the API, or if the API refused it
         with 429.
-      - If nothing else sets this option, E(SENDGRID_RETRIES) is used.
+      - Its environment variable is E(SENDGRID_RETRIES).
     type: int
     default: 4
   retry_max_delay:
@@ -58,26 +61,28 @@ options:
       - The maximum time in seconds to wait before a retry. From 0 to 3600.
       - The API can set the time in C(Retry-After) or, with 429, in C(X-RateLimit-Reset). If it does not, the first wait
         is up to one second, and the limit doubles with each retry.
-      - If nothing else sets this option, E(SENDGRID_RETRY_MAX_DELAY) is used.
+      - Its environment variable is E(SENDGRID_RETRY_MAX_DELAY).
     type: float
     default: 60
   validate_certs:
     description:
       - Whether to verify the TLS certificate of the API. With V(false), any server that responds receives the API key.
-      - If nothing else sets this option, E(SENDGRID_VALIDATE_CERTS) is used.
+      - Its environment variable is E(SENDGRID_VALIDATE_CERTS).
     type: bool
     default: true
   ca_path:
     description:
       - A file or directory of CA certificates to trust instead of the default ones.
-      - If nothing else sets this option, E(SENDGRID_CA_PATH) is used.
+      - Its environment variable is E(SENDGRID_CA_PATH).
     type: path
 requirements:
   - Python 3.9 or newer, on the machine where this runs
   - requests (Python library) 2.25.1 or newer, on the same machine
 notes:
-  - Environment variables are read where the code runs, on the target host for a module and on the controller for a
-    lookup. They are not passed on to remote hosts or through C(become). An empty variable counts as not set.
+  - An option that names its environment variable can also come from the variable C(sendgrid_<option>) of the host, such
+    as C(sendgrid_timeout), and from the section C([reseller.sendgrid]) of C(ansible.cfg), except O(api_key). The guide
+    R(Several reseller accounts,ansible_collections.reseller.sendgrid.docsite.several_accounts.sources) has a table of
+    all places, their order and their rules.
   - Proxies, and a CA bundle in E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE), are taken from the environment. A loopback
     endpoint never uses a proxy. C(~/.netrc) is ignored. Redirects are never followed.
 """

@@ -14,6 +14,7 @@ options:
   names:
     description:
       - The names of the offerings to return. V([]) selects none. Omit the option, or set it to V(null), to select all.
+      - A mapping is not a name. For the names of an order of mappings, use C(map(attribute='name')).
     type: list
     elements: str
   type:
@@ -31,5 +32,6 @@ options:
         addresses), C(teammates_max_total) (teammates) and C(users_max_total) (subusers).
       - If the catalog does not state an entitlement of an offering, its value is unknown, neither unlimited nor 0. The
         offering then does not match.
+      - If no offering in the catalog states an entitlement, there is a warning that suggests names.
     type: dict
 """

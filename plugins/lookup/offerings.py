@@ -27,16 +27,14 @@ options:
   _terms:
     description:
       - Names of offerings. One read of the catalog serves all terms.
-      - For a computed list use O(names). With O(names), an empty list returns an empty result and not the whole
-        catalog. Null counts as not set and returns the whole catalog. Therefore a gate must also check the order
+      - For a computed list use O(names). O(names=[]) returns an empty result, but an empty list of terms returns the
+        whole catalog. Null counts as not set and returns the whole catalog. Therefore a gate must also check the order
         itself, as an example below does.
     type: list
     elements: str
 notes:
   - Use C(query) instead of C(lookup), unless you want exactly one entry. C(lookup) turns a list with one entry into
     that entry.
-  - The variables C(sendgrid_*) are templated before use, so they can refer to other variables, including
-    vault-encrypted ones.
   - The text of an error is the same as in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.message).
   - A lookup is evaluated again for each host, each task and each use of the variable that contains it. With the cache,
     all of these need only one request, see O(cache_ttl).

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_documented_sources_match_the_code(documents: dict[Any, Any], kind: str,
         else:
             assert not {"env", "ini", "vars"} & set(entry)
         # ansible-doc shows no sources for modules, so their descriptions name the environment variables.
-        _fallback, variables = {**CONNECTION, **CACHE}.get(option, {}).get("fallback", (None, []))
+        _fallback, variables = OPTIONS[name].get(option, {}).get("fallback", (None, []))
         assert [variable for variable in variables if f"E({variable})" not in " ".join(entry["description"])] == []
 
 
@@ -344,22 +345,52 @@ def test_every_operation_of_the_api_has_a_module() -> None:
     assert sorted(re.findall(r"\* - ``(.*?)``", guide)) == sorted(routes.splitlines())
 
 
-DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.rst"))]
+SEVERAL_ACCOUNTS = CHECKOUT / "docs" / "docsite" / "rst" / "several_accounts.rst"
+DOCUMENTS = [CHECKOUT / "README.md", *sorted({*(CHECKOUT / "docs").rglob("*.rst")} - {SEVERAL_ACCOUNTS})]
+
+
+def yaml_blocks(path: Path) -> list[Any]:
+    pattern = r"^```yaml\n(.*?)^```" if path.suffix == ".md" else r"^\.\. code-block:: yaml\n\n((?: +[^\n]*\n|\n)+)"
+    return [yaml.safe_load(block) for block in re.findall(pattern, path.read_text(), re.MULTILINE | re.DOTALL)]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
-    pattern = r"^```yaml\n(.*?)^```" if path.suffix == ".md" else r"^\.\. code-block:: yaml\n\n((?: +[^\n]*\n|\n)+)"
     variables = {**VARIABLES, "bakery": {"account_id": create_account(sandbox)}}
     plays = []
-    for block in re.findall(pattern, path.read_text(), re.MULTILINE | re.DOTALL):
-        document = yaml.safe_load(block)
-        assert isinstance(document, list), f"no playbook or list of tasks: {block}"
+    for document in yaml_blocks(path):
+        assert isinstance(document, list), f"no playbook or list of tasks: {document}"
         if "hosts" not in document[0]:
             document = [{"hosts": "all", "gather_facts": False, "tasks": document}]
         plays += [{**play, "vars": {**variables, **play.get("vars", {})}} for play in document]
     if plays:
         run_playbook(ansible, plays, sandbox)
+
+
+def test_each_host_of_the_guide_asks_its_own_account(ansible: Ansible) -> None:
+    inventory, playbook = yaml_blocks(SEVERAL_ACCOUNTS)
+    hosts = inventory["resellers"]["hosts"]
+    with ExitStack() as stack:
+        sandboxes = {name: stack.enter_context(Sandbox()) for name in hosts}
+        for name, variables in hosts.items():
+            assert ("sendgrid_region" in variables) != ("sendgrid_api_endpoint" in variables)
+            variables.pop("sendgrid_region", None)
+            variables["sendgrid_api_endpoint"] = sandboxes[name].endpoint
+            # The others stay undefined, so that a play with the variables of another host fails.
+            variables[f"vault_{name}_api_key"] = sandboxes[name].key
+        (ansible.home / "resellers.yml").write_text(yaml.safe_dump(inventory))
+        (ansible.home / "provision.yml").write_text(yaml.safe_dump(playbook))
+        # Core looks for the job below the home directory in the user database, which can differ from ``HOME``.
+        jobs = {"ANSIBLE_ASYNC_DIR": str(ansible.home / "jobs")}
+        files = [ansible.home / "resellers.yml", ansible.home / "provision.yml"]
+        output = ansible.run("playbook", "-i", *files, environment=jobs).stdout
+        assert output.count("failed=0") == len(hosts) == 3, output
+        for name, sandbox in sandboxes.items():
+            emails = [account["profile"]["email"] for account in sandbox.control("GET", "/accounts")]
+            assert emails == [hosts[name]["customer_email"]]
+            # By the gate, and once by the lookup and the account module, which share the cache.
+            catalogs = [request for request in sandbox.requests() if request["path"] == "/v3/partners/offerings"]
+            assert len(catalogs) == 2
 
 
 def run_playbook(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbox: Sandbox, *arguments: str) -> str:

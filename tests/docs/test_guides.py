@@ -145,7 +145,9 @@ class ModuleRunner:
         }
 
     def run(self, module: Any, **options: Any) -> dict[str, Any]:
-        arguments = {"api_key": self.sandbox.key, "api_endpoint": self.sandbox.endpoint, **options}
+        """Run the module with these options, without those that are ``None``."""
+        given = {"api_key": self.sandbox.key, "api_endpoint": self.sandbox.endpoint, **options}
+        arguments = {name: value for name, value in given.items() if value is not None}
         encoded = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", encoded)
         # Core 2.18 and older do not have this attribute.
