@@ -39,13 +39,15 @@ def environment_variable(option: str) -> str:
 def source(kind: str, option: str) -> str:
     """Return what messages call the source of an option.
 
-    :param kind: ``task``, ``variable``, ``environment`` or ``file``.
+    :param kind: ``task``, ``variable``, ``environment`` or ``file``; ``module`` for what a module is given: it cannot
+        tell where its action plugin has that from.
     """
     return {
         "task": "the task",
         "variable": f"the variable sendgrid_{option}",
         "environment": f"{environment_variable(option)} in the environment",
         "file": "ansible.cfg",
+        "module": "the arguments of the module",
     }[kind]
 
 

@@ -31,12 +31,12 @@ class _Module(AnsibleModule):
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for name in settings_of(self.argument_spec):
-            value, kind = self.params.get(name), "task"
+            value, kind = self.params.get(name), "module"
             if name in self.params and isinstance(value, str):
                 value = self.params[name] = value.strip()
             if name not in self.params:
                 value, kind = os.environ.get(environment_variable(name), "").strip() or None, "environment"
-            if kind == "task" or value is not None:
+            if kind == "module" or value is not None:
                 values[name], sources[name] = value, source(kind, name)
         self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, sources)
 
@@ -46,7 +46,7 @@ class _Module(AnsibleModule):
             kwargs = invalid_options(self.problems).result()
             msg = kwargs.pop("msg")
         key = self.params.get("api_key")
-        if key and not maskable(key):
+        if isinstance(key, str) and not maskable(key):
             self.params["api_key"] = MASK
             self.no_log_values.discard(key)
         super().fail_json(msg, **kwargs)  # type: ignore[no-untyped-call,unused-ignore]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
-from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import read_from_cache
+from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import LookupModule, read_from_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
@@ -304,3 +304,8 @@ def test_both_ways_give_the_same_answer(directory: str, given: dict[str, Any], t
     found = from_cache(whole, terms)
     if found is not None:
         assert with_full_check(whole, terms) == found
+
+
+def test_a_loop_without_items_has_none() -> None:
+    """Core 2.18 and older say that a lookup is called by a loop. The whole catalog would be a surprise."""
+    assert LookupModule().run([], {}, wantlist=True) == []
