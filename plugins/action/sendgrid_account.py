@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._argspec import SETTINGS
+from ..module_utils._argspec import SETTINGS, settings_of
 from ..plugin_utils._action import SendGridAction
 
 
 class ActionModule(SendGridAction):
-    settings = tuple(SETTINGS)
+    settings = settings_of(SETTINGS)

@@ -128,16 +128,17 @@ _raw:
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import ansible.errors
 from ansible import constants
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ..module_utils._argspec import ENDPOINTS, LOOKUP, SETTINGS, environment_variable
-from ..module_utils._catalog.cache import LONGEST_TTL, CacheEntry, read_entry
+from ..module_utils._argspec import ENDPOINTS, FILTERS, LIMITS, LOOKUP, SETTINGS, environment_variable
+from ..module_utils._catalog.cache import CacheEntry, read_entry
 from ..module_utils._catalog.offerings import Filter, Offering, as_integer, select, select_by_name
 from ..plugin_utils._options import FILE_ENTRIES, resolve_options
 
@@ -175,8 +176,8 @@ class LookupModule(LookupBase):
         if kwargs.pop("wantlist", False) and not terms and not kwargs:
             return []
         options = resolve_options(kwargs, SETTINGS, self._templar, variables or {}, os.environ, True)
-        checked = ArgumentSpecValidator(LOOKUP).validate(options.values)
-        found = None if options.problems else read_from_cache(checked, terms)
+        values = {name: value for name, value in options.values.items() if value is not None or name not in FILTERS}
+        found = None if options.problems else read_from_cache(values, terms)
         if found is not None:
             return found
         # Not needed for a cached catalog, and each worker of Ansible compiles what it imports.
@@ -184,13 +185,23 @@ class LookupModule(LookupBase):
         from ..plugin_utils._read_offerings import read_offerings
 
         try:
-            return read_offerings(options, checked, terms, Display().warning)
+            return read_offerings(options, values, terms, Display().warning)
         except SendGridError as error:
             raise ansible.errors.AnsibleLookupError(error.message) from error
 
 
-def read_from_cache(checked: ValidationResult, terms: list[Any]) -> list[Offering] | None:
-    """Return the answer, or ``None`` if it is not in the cache or if anything that is given needs a full check."""
+def read_from_cache(values: Mapping[str, Any], terms: list[Any]) -> list[Offering] | None:
+    """Return the answer, or ``None`` if it is not in the cache or if anything that is given needs a full check.
+
+    :param values: of the options that are given.
+    """
+    # The validator makes text of anything, and null looks like nothing given.
+    if not all(isinstance(values.get(name, ""), str) for name in ("api_key", "region", "api_endpoint", "cache_dir")):
+        return None
+    try:
+        checked = ArgumentSpecValidator(LOOKUP).validate(values)
+    except OverflowError:
+        return None
     if checked.error_messages:
         return None
     option = checked.validated_parameters
@@ -205,7 +216,7 @@ def read_from_cache(checked: ValidationResult, terms: list[Any]) -> list[Offerin
         and all(as_integer(minimum) is not None and abs(minimum) < 10**18 for minimum in minimums.values())
         and (region is None or endpoint is None)
         and all(option[name] == SETTINGS[name].get("default") for name in others)
-        and 0 < option["cache_ttl"] <= LONGEST_TTL
+        and 0 < option["cache_ttl"] <= LIMITS["cache_ttl"]
         # An empty key is in every text.
         and key not in directory
         and f"{key}{endpoint}".isascii()

@@ -11,23 +11,31 @@ The lookup imports this file even for a cached answer, and each worker of Ansibl
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 ENDPOINTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 OFFERING_TYPES = ("package", "addon")
+# The greatest values. Only a mistake exceeds these: they keep one read of the catalog from blocking a play for days.
+LIMITS = {"timeout": 3600, "retries": 100, "retry_max_delay": 3600, "cache_ttl": 604800}
 # They decide whose account is used. Core 2.18 and older turn a null in a template into an empty text, newer cores do
 # not: if null counted as not given, one playbook would fail with older cores and use another account with newer ones.
 NEVER_NULL = ("api_key", "region", "api_endpoint")
 
 
-def from_environment(variable: str) -> str:
-    """Return the value of the environment variable without surrounding white space. An empty one counts as unset.
+def read_environment(option: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the value of the option's environment variable without surrounding white space, empty if it is unset."""
+    return environment.get(environment_variable(option), "").strip()
 
-    :raises AnsibleFallbackNotFound: it is unset.
+
+def from_environment(option: str) -> str:
+    """Return the value of the option's environment variable, as core's argument spec needs it.
+
+    :raises AnsibleFallbackNotFound: it is unset or empty.
     """
-    if value := os.environ.get(variable, "").strip():
+    if value := read_environment(option):
         return value
     raise AnsibleFallbackNotFound
 
@@ -39,23 +47,22 @@ def environment_variable(option: str) -> str:
 def source(kind: str, option: str) -> str:
     """Return what messages call the source of an option.
 
-    :param kind: ``task``, ``variable``, ``environment`` or ``file``; ``module`` for what a module is given: it cannot
-        tell where its action plugin has that from.
+    :param kind: ``task``, ``variable``, ``environment``, ``file`` or ``default``; ``module`` for what a module is
+        given, which cannot tell where its action plugin has that from.
     """
     return {
         "task": "the task",
         "variable": f"the variable sendgrid_{option}",
         "environment": f"{environment_variable(option)} in the environment",
         "file": "ansible.cfg",
-        "module": "the arguments of the module",
+        "default": "the default",
+        "module": "the task, a variable or ansible.cfg",
     }[kind]
 
 
 def with_environment(options: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return ``options``, each with its environment variable as fallback."""
-    return {
-        name: {**spec, "fallback": (from_environment, [environment_variable(name)])} for name, spec in options.items()
-    }
+    return {name: {**spec, "fallback": (from_environment, [name])} for name, spec in options.items()}
 
 
 def settings_of(options: dict[str, dict[str, Any]]) -> tuple[str, ...]:

@@ -7,15 +7,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._argspec import CONNECTION, environment_variable, settings_of, source
+from ._argspec import CONNECTION, SETTINGS, read_environment, settings_of
 from ._errors import SendGridError, invalid_options
 from ._settings import setting_problems, unknown_option_problems
-from ._text import MASK, maskable
+from ._text import maskable
 
 
 class _Module(AnsibleModule):
@@ -27,28 +26,28 @@ class _Module(AnsibleModule):
         A module that runs without its action plugin refuses the same values.
         """
         super()._load_params()  # type: ignore[no-untyped-call,unused-ignore]
-        given = [name for name in self.params if not name.startswith("_ansible_")]
-        values: dict[str, Any] = {}
-        sources: dict[str, str] = {}
+        names = [name for name in SETTINGS if name in self.argument_spec]
+        kinds = dict.fromkeys(names, "module")
+        for name in names:
+            if isinstance(self.params.get(name), str):
+                self.params[name] = self.params[name].strip()
+        values = {name: self.params[name] for name in names if name in self.params}
         for name in settings_of(self.argument_spec):
-            value, kind = self.params.get(name), "module"
-            if name in self.params and isinstance(value, str):
-                value = self.params[name] = value.strip()
-            if name not in self.params:
-                value, kind = os.environ.get(environment_variable(name), "").strip() or None, "environment"
-            if kind == "module" or value is not None:
-                values[name], sources[name] = value, source(kind, name)
-        self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, sources)
+            if name not in values and (value := read_environment(name)):
+                values[name], kinds[name] = value, "environment"
+        given = [name for name in self.params if not name.startswith("_ansible_")]
+        self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, kinds)
+        # A wrong value may be a secret in the wrong place, and core shows and converts all that it finds here.
+        for name, _message in self.problems:
+            self.params.pop(name, None)
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
-        """Report what is wrong with the settings before what core finds, and never mask a text that is short."""
+        """Report what is wrong with the settings instead of what core finds, which may only follow from that."""
         if self.problems:
             kwargs = invalid_options(self.problems).result()
             msg = kwargs.pop("msg")
-        key = self.params.get("api_key")
-        if isinstance(key, str) and not maskable(key):
-            self.params["api_key"] = MASK
-            self.no_log_values.discard(key)
+        # To mask a text this short would garble the very message that refuses it.
+        self.no_log_values = {value for value in self.no_log_values if maskable(value)}
         super().fail_json(msg, **kwargs)  # type: ignore[no-untyped-call,unused-ignore]
 
 
@@ -60,10 +59,13 @@ def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleMo
     spec = {**CONNECTION, **options}
     module = _Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call,unused-ignore]
     if module.problems:
-        module.fail_json("")
+        fail(module, invalid_options(module.problems))
     return module
 
 
 def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
     """End ``module`` with ``error``. Where ``results`` have a ``msg``, it replaces the shorter one of the error."""
+    if error.code == "invalid_option":
+        # Core shows the arguments of a module, and a wrong one may be a secret in the wrong place.
+        module.params = {}
     module.fail_json(**{**error.result(), **results})

@@ -14,32 +14,35 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
-from ._argspec import NEVER_NULL, SETTINGS
-from ._text import clean, maskable
+from ._argspec import LIMITS, NEVER_NULL, SETTINGS, source
+from ._endpoint import parse_endpoint
+from ._text import MINIMUM_KEY_LENGTH, clean, maskable, shown
 
+# The form of a bearer token in section 2.1 of RFC 6750.
+TOKEN_PATTERN = r"[A-Za-z0-9._~+/-]+=*"
 # Core 2.19 and newer put this in place of a reference to something undefined where they only show a value.
 UNDEFINED_PATTERN = re.compile(r"<< error \d+ - (.*?) >>", re.DOTALL)
-CONVERTERS: dict[str, tuple[Callable[[Any], object], str]] = {
+CONVERTERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "float": (check_type_float, "number"),
     "int": (check_type_int, "integer"),
     "bool": (check_type_bool, "boolean, such as true or false"),
 }
 
 
-def setting_problems(values: Mapping[str, Any], sources: Mapping[str, str]) -> list[tuple[str, str]]:
+def setting_problems(values: Mapping[str, Any], kinds: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what is wrong with settings, as pairs of option and message. Values that may be a secret are not shown.
 
     :param values: those that are given, of any type, text without surrounding white space.
-    :param sources: what messages call the source of each value.
+    :param kinds: of the source of each value, as ``source`` takes it.
     """
     secret = maskable(values.get("api_key"))
     problems = []
     for name, spec in SETTINGS.items():
         if name in values and (problem := _problem(name, spec, values[name], secret)):
-            problems.append((name, f"{problem}. It comes from {sources[name]}"))
+            problems.append((name, f"{problem}. It comes from {source(kinds[name], name)}"))
     if values.get("region") and values.get("api_endpoint"):
-        origins = f"region from {sources['region']}, api_endpoint from {sources['api_endpoint']}"
-        problems.append(("api_endpoint", f"it is given together with region, and only one of them can be: {origins}"))
+        origins = " and ".join(f"{name} from {source(kinds[name], name)}" for name in ("region", "api_endpoint"))
+        problems.append(("api_endpoint", f"only one of region and api_endpoint can be given, and there is {origins}"))
     return problems
 
 
@@ -50,24 +53,54 @@ def _problem(name: str, spec: Mapping[str, Any], value: Any, secret: str) -> str
         return "it is blank. Correct it, or leave it out with omit"
     if isinstance(value, str) and (undefined := UNDEFINED_PATTERN.search(value)):
         return f"it refers to something that is undefined: {clean(undefined[1], secret)}"
-    shown = f"'{clean(value, secret, 100)}'"
     if spec["type"] in CONVERTERS:
-        convert, type_name = CONVERTERS[spec["type"]]
-        try:
-            convert(value)
-        except (TypeError, ValueError, OverflowError):
-            return f"{shown if isinstance(value, (str, int, float)) else _kind(value)} is no {type_name}"
-    elif not isinstance(value, str):
+        return _conversion_problem(name, *CONVERTERS[spec["type"]], value, secret)
+    if not isinstance(value, str):
         more = "; name the entry of it that is the key" if name == "api_key" and isinstance(value, Mapping) else ""
         return f"it is {_kind(value)}, and text is needed{more}"
-    elif value not in spec.get("choices", [value]):
-        return f"{shown} is none of {', '.join(spec['choices'])}"
+    if value not in spec.get("choices", [value]):
+        return f"{shown(value, secret)} is none of {', '.join(spec['choices'])}"
+    if name == "api_key":
+        return _key_problem(value)
+    try:
+        if name == "api_endpoint":
+            parse_endpoint(value)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _conversion_problem(
+    name: str, convert: Callable[[Any], Any], type_name: str, value: Any, secret: str
+) -> str | None:
+    is_plain = isinstance(value, (str, int, float))
+    try:
+        number = convert(value)
+    except (TypeError, ValueError, OverflowError):
+        return f"{shown(value, secret) if is_plain else _kind(value)} is no {type_name}"
+    # A time of nothing at all is never enough.
+    is_too_small = number < 0 or (name == "timeout" and number == 0)
+    if name in LIMITS and not (not is_too_small and number <= LIMITS[name]):
+        least = "more than 0" if name == "timeout" else "0 or more"
+        return f"{shown(value, secret)} is out of range, {least} and at most {LIMITS[name]} is needed"
+    return None
+
+
+def _key_problem(key: str) -> str | None:
+    if key[0] in "\"'":
+        return "it is in quotes. Remove them"
+    if key.lower().startswith("bearer "):
+        return "it starts with 'Bearer '. Give the key alone"
+    if not re.fullmatch(TOKEN_PATTERN, key, re.ASCII):
+        return "it is no API key, which is made of letters, digits and -._~+/, with = only at its end"
+    if len(key) < MINIMUM_KEY_LENGTH:
+        return f"it has fewer than {MINIMUM_KEY_LENGTH} characters; an API key of SendGrid has 69"
     return None
 
 
 def _kind(value: Any) -> str:
     kinds = ((bool, "a boolean"), ((int, float), "a number"), (Mapping, "a mapping"), ((list, tuple), "a list"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "neither text nor a number")
+    return next((name for kind, name in kinds if isinstance(value, kind)), "something else")
 
 
 def unknown_option_problems(given: Iterable[object], known: Iterable[str]) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._argspec import source
 from ..module_utils._errors import invalid_options
 from ..module_utils._settings import setting_problems
 from ..module_utils._text import clean, maskable
@@ -35,7 +34,7 @@ class SendGridAction(ActionBase):
         environment.update(self._task_environment())
         variables = task_vars or {}
         options = resolve_options(self._task.args, self.settings, self._templar, variables, environment, is_local)
-        if problems := options.problems + setting_problems(options.values, options.sources):
+        if problems := options.problems + setting_problems(options.values, options.kinds):
             secret = maskable(options.values.get("api_key"))
             # Returned, not raised: "failed_when" and "until" never see an error that is raised.
             shown = [(name, clean(message, secret)) for name, message in problems]
@@ -45,7 +44,7 @@ class SendGridAction(ActionBase):
             name: value
             for name, value in options.values.items()
             # The module reads its environment itself.
-            if options.sources[name] != source("environment", name)
+            if options.kinds[name] != "environment"
         }
         wrap_async = self._task.async_val
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))

@@ -18,7 +18,7 @@ from ansible import constants
 from ansible.config.manager import resolve_path
 from ansible.parsing.quoting import unquote
 
-from ..module_utils._argspec import LOOKUP, NEVER_NULL, SETTINGS, environment_variable, source
+from ..module_utils._argspec import NEVER_NULL, SETTINGS, read_environment
 
 # No ini entry for a secret: it does not belong into a file that is shown and committed.
 FILE_ENTRIES = {
@@ -35,17 +35,15 @@ constants.config.initialize_plugin_configuration_definitions(
 
 
 class Options:
-    """The options of a task or a lookup.
-
-    :param values: in the types that a module would receive, text of settings without surrounding white space. A
-        setting that is blank where it must not be is kept, so that it is refused and nothing else is used in its place.
-    :param sources: what messages call the source of each setting in ``values``.
-    :param problems: pairs of option and message about variables that have no value.
-    """
+    """The options of a task or a lookup."""
 
     def __init__(self) -> None:
+        # In the types that a module would receive, text of settings without surrounding white space. A setting that is
+        # blank where it must not be is kept, so that it is refused and nothing else is used in its place.
         self.values: dict[str, Any] = {}
-        self.sources: dict[str, str] = {}
+        # Of the source of each value, as the function "source" takes it.
+        self.kinds: dict[str, str] = {}
+        # Pairs of option and message, about variables that have no value.
         self.problems: list[tuple[str, str]] = []
 
 
@@ -66,23 +64,22 @@ def resolve_options(
     :param is_controller: whether that process runs here, as this user. Only there, paths in ``ansible.cfg`` make sense.
     """
     options = Options()
+    omit = variables.get("omit")
     for name, value in given.items():
-        omitted = _is_omitted(value, variables)
-        # Unknown options are kept even then, so that a misspelt name is reported.
-        if name in LOOKUP and (omitted or (value is None and name not in NEVER_NULL)):
-            continue
-        options.values[name] = None if omitted else _plain(value, variables)
-        options.sources[name] = source("task", name)
+        absent = _is_omitted(value, omit)
+        if name not in settings or not (absent or (value is None and name not in NEVER_NULL)):
+            # An unknown option is kept even if it is omitted, so that a misspelt name is reported.
+            options.values[name], options.kinds[name] = None if absent else _plain(value, omit), "task"
     for name in settings:
         if name in options.values or _read_variable(options, name, templar, variables):
             continue
-        value, kind = environment.get(environment_variable(name), "").strip(), "environment"
+        value, kind = read_environment(name, environment), "environment"
         if not value:
             value, kind = _read_file(name, is_controller), "file"
         if not value and name == "cache_dir" and is_controller:
-            value, kind = f"{constants.ANSIBLE_HOME}/sendgrid_cache", "file"  # type: ignore[attr-defined]
+            value, kind = f"{constants.ANSIBLE_HOME}/sendgrid_cache", "default"  # type: ignore[attr-defined]
         if value:
-            options.values[name], options.sources[name] = value, source(kind, name)
+            options.values[name], options.kinds[name] = value, kind
     for name in SETTINGS:
         if isinstance(options.values.get(name), str):
             options.values[name] = options.values[name].strip()
@@ -91,22 +88,24 @@ def resolve_options(
 
 def _read_variable(options: Options, name: str, templar: Any, variables: Mapping[str, Any]) -> bool:
     """Take the setting from its variable, and return whether there is one. A literal null and ``omit`` are none."""
-    variable = f"sendgrid_{name}"
+    variable, omit = f"sendgrid_{name}", variables.get("omit")
     if variables.get(variable) is None:
         return False
     try:
         value = templar.template(variables[variable])
+        if _is_omitted(value, omit):
+            return False
+        value = _plain(value, omit)
     except OMITTED:
         return False
-    # Also undefined variables. Core 2.18 and older let them pass through a lookup, so that "default" would apply.
-    except ansible.errors.AnsibleError as error:
-        options.problems.append((name, f"the variable {variable} cannot be evaluated: {error}"))
+    # Core 2.18 and older let errors of any class pass, and undefined variables through a lookup, so that "default"
+    # would apply. Their text may end with the template, whose literals may be secret.
+    except Exception as error:
+        reason = str(error).partition(" String: ")[0]
+        options.problems.append((name, f"the variable {variable} cannot be evaluated: {reason}"))
         return True
-    if _is_omitted(value, variables):
-        return False
     # Core 2.18 and older turn a reference to null into an empty text. It is refused there, and so it is elsewhere.
-    options.values[name] = "" if value is None else _plain(value, variables)
-    options.sources[name] = source("variable", name)
+    options.values[name], options.kinds[name] = "" if value is None else value, "variable"
     return True
 
 
@@ -121,21 +120,21 @@ def _read_file(name: str, with_paths: bool) -> Any:
     return resolve_path(value, basedir=origin) if value and is_path else value
 
 
-def _is_omitted(value: Any, variables: Mapping[str, Any]) -> bool:
+def _is_omitted(value: Any, omit: Any) -> bool:
     # The value of "omit" is a text in a variable up to core 2.18, then an object of a private type.
-    return value.__class__.__name__ == "_OmitType" or (value is not None and value == variables.get("omit"))
+    return value.__class__.__name__ == "_OmitType" or (value is not None and value == omit)
 
 
-def _plain(value: Any, variables: Mapping[str, Any]) -> Any:
+def _plain(value: Any, omit: Any) -> Any:
     """Return ``value`` in the types that a module would receive, without what is omitted in it.
 
     Core 2.18 and older pass vault-encrypted text as an object that only looks like text, and views and generators as
     they are. Newer cores pass containers that hold the templating engine, which the argument spec would copy.
     """
     if isinstance(value, str) or hasattr(value, "__ENCRYPTED__"):
-        return str(value)
+        return str(value).replace(omit, "") if isinstance(omit, str) else str(value)
     if isinstance(value, Mapping):
-        return {key: _plain(item, variables) for key, item in value.items() if not _is_omitted(item, variables)}
+        return {key: _plain(item, omit) for key, item in value.items() if not _is_omitted(item, omit)}
     if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [_plain(item, variables) for item in value if not _is_omitted(item, variables)]
+        return [_plain(item, omit) for item in value if not _is_omitted(item, omit)]
     return value

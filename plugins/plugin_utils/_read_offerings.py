@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ValidationResult
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._api.config import create_config
 from ..module_utils._argspec import LOOKUP
@@ -26,15 +26,15 @@ from ._options import Options
 
 
 def read_offerings(
-    options: Options, checked: ValidationResult, terms: list[Any], warn: Callable[[str], None]
+    options: Options, values: dict[str, Any], terms: list[Any], warn: Callable[[str], None]
 ) -> list[Offering]:
     """Return the offerings that the options and terms select.
 
-    :param checked: what the argument spec says about the options that are given.
+    :param values: of the options that are given.
     :param warn: takes anomalies that are no failure.
     :raises SendGridError: an option is wrong, the catalog cannot be read, or it does not have what was asked for.
     """
-    option = _valid_options(options, checked).__getitem__
+    option = _valid_options(options, values).__getitem__
     names, filters, problems = parse_filters(option)
     if terms and names is not None:
         problems.append(("names", "it is given together with terms, and only one of them can be"))
@@ -60,16 +60,16 @@ def read_offerings(
     return offerings
 
 
-def _valid_options(options: Options, checked: ValidationResult) -> dict[str, Any]:
+def _valid_options(options: Options, values: dict[str, Any]) -> dict[str, Any]:
     """Return all options, of the types in the option table.
 
     :raises SendGridError: ``invalid_option``, listing all problems.
     """
-    secret = maskable(options.values.get("api_key"))
-    problems = unknown_option_problems(options.values, LOOKUP) + options.problems
-    problems += setting_problems(options.values, options.sources)
-    # What core says about a setting is said better above.
-    problems = problems or [("", message) for message in checked.error_messages]
+    secret = maskable(values.get("api_key"))
+    problems = unknown_option_problems(values, LOOKUP) + options.problems + setting_problems(values, options.kinds)
+    if not problems:
+        checked = ArgumentSpecValidator(LOOKUP).validate(values)
+        problems = [("", message) for message in checked.error_messages]
     if problems:
         raise invalid_options([(name, clean(message, secret)) for name, message in problems])
     return dict(checked.validated_parameters)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -18,15 +19,15 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
-from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import LIMITS
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
     CACHE,
     CONNECTION,
     FILTERS,
+    LIMITS,
     LOOKUP,
     SETTINGS,
+    settings_of,
 )
-from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import LONGEST_TTL
 from ansible_collections.reseller.sendgrid.plugins.module_utils._text import MINIMUM_KEY_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
@@ -117,6 +118,12 @@ def test_documented_sources_match_the_code(documents: dict[Any, Any], kind: str,
         # ansible-doc shows no sources for modules, so their descriptions name the environment variables.
         _fallback, variables = OPTIONS[name].get(option, {}).get("fallback", (None, []))
         assert [variable for variable in variables if f"E({variable})" not in " ".join(entry["description"])] == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_action_plugin_of_a_module_takes_its_settings(name: str) -> None:
+    action = importlib.import_module(f"ansible_collections.reseller.sendgrid.plugins.action.{name}").ActionModule
+    assert action.settings == settings_of(OPTIONS[name])
 
 
 def test_every_module_is_in_the_action_group(documents: dict[Any, Any]) -> None:
@@ -301,7 +308,7 @@ def test_all_documented_results_are_compared(documents: dict[Any, Any]) -> None:
 
 def test_documented_limits_match_the_code(documents: dict[Any, Any]) -> None:
     options = documents["module", "sendgrid_offerings_info"]["doc"]["options"]
-    for option, limit in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH, "cache_ttl": LONGEST_TTL}.items():
+    for option, limit in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH}.items():
         assert re.search(rf"\b{limit}\b", " ".join(options[option]["description"])), option
 
 

@@ -224,20 +224,20 @@ def test_options_are_checked_even_if_the_catalog_is_cached(plays: Plays) -> None
     bounds = "is out of range, 0 or more and at most 604800 is needed"
     number = ["cache_ttl: 'x' is no number"]
     lookups = {
-        "cache_ttl=-1, timeout=0": [bounds, "timeout: 0 is out of range, more than 0"],
+        "cache_ttl=-1, timeout=0": [bounds, "timeout: '0' is out of range, more than 0"],
         "cache_ttl=700000": [bounds],
         "cache_ttl='x'": number,
-        "timeout=-1": ["timeout: -1 is out of range, more than 0"],
+        "timeout=-1": ["timeout: '-1' is out of range, more than 0"],
         "validate_certs='ture'": ["validate_certs: 'ture' is no boolean"],
         "ca_path='/no/such/file'": ["ca_path: '/no/such/file' does not exist"],
-        "region='eu'": ["api_endpoint: it is given together with region"],
+        "region='eu'": ["api_endpoint: only one of region and api_endpoint can be given"],
         "names=['milne.x.ip.v2']": ["names: it is given together with terms"],
         "type='package'": ["its type is addon"],
         "minimum=3": ["minimum: there is no such option"],
     }
     tasks = [lookup(f"'milne.x.ip.v2', {arguments}") for arguments in lookups]
     tasks += [info(cache_ttl=-1, timeout=0), gate("milne.x.ip.v2", cache_ttl=700000), info(cache_ttl="x")]
-    expected = [*lookups.values(), [bounds, "timeout: 0 is out of range, more than 0"], [bounds], number]
+    expected = [*lookups.values(), [bounds, "timeout: '0' is out of range, more than 0"], [bounds], number]
     registered = [f"result_{number}" for number in range(len(tasks))]
     tasks = [{**task, "register": name, "ignore_errors": True} for task, name in zip(tasks, registered)]
     results = ", ".join(f"[{name} is failed, {name}.msg]" for name in registered)

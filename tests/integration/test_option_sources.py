@@ -82,7 +82,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "two endpoints": (
         {"sendgrid_region": "eu"},
-        "only one of them can be: region from the variable sendgrid_region",
+        "only one of region and api_endpoint can be given, and there is region from the variable sendgrid_region",
         "api_endpoint from SENDGRID_API_ENDPOINT in the environment",
     ),
 }
@@ -198,9 +198,10 @@ def test_precedence_of_the_sources(ansible: Ansible, sandbox: Sandbox) -> None:
     output = run(ansible, tasks, {}, environment=environment)
     for values in (("4101", "301", "5001"), ("4001", "201", "5001"), ("4001", "101", "5001")):
         shown = [
-            f"{name}: {value} is out of range" for name, value in zip(("timeout", "retries", "retry_max_delay"), values)
+            f"{name}: '{value}' is out of range"
+            for name, value in zip(("timeout", "retries", "retry_max_delay"), values)
         ]
-        assert re.search(".{,60}; ".join(shown), output), output
+        assert re.search(".{,130}; ".join(shown), output), output
     assert sandbox.count() == 0
 
 
@@ -381,3 +382,47 @@ def test_a_path_in_the_configuration_can_name_the_working_directory(ansible: Ans
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
     run(ansible, [EVERYWHERE, {INFO: {"cache_ttl": 3600}}], {}, environment=environment)
     assert sandbox.count() == 1 and (ansible.home / "here").is_dir()
+
+
+def test_a_secret_in_the_wrong_place_is_not_shown(ansible: Ansible, sandbox: Sandbox) -> None:
+    """Core shows the arguments of a module with -vvv, and only a key in the right place is masked there."""
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    long_secret = f"{SECRET} {OTHER_KEY}"
+    wrong: list[dict[str, Any]] = [
+        {"api_kye": OTHER_KEY},
+        {"credentials": {"password": SECRET}},
+        {"names": [{"name": "a", "password": SECRET}]},
+        {"api_endpoint": long_secret},
+        {"ca_path": SECRET},
+        {"timeout": [SECRET]},
+        {"cache_dir": {"password": SECRET}},
+    ]
+    tasks: list[dict[str, Any]] = [{INFO: options} for options in wrong]
+    tasks += [{INFO: {}, "vars": {f"sendgrid_{name}": SECRET}} for name in ("region", "timeout", "validate_certs")]
+    output = run(ansible, tasks, variables, "-vvvvv")
+    assert f"ignored={len(tasks)}" in output and sandbox.count() == 0, output
+
+
+def test_a_template_that_fails_is_a_result_that_names_the_variable(ansible: Ansible, sandbox: Sandbox) -> None:
+    """Core 2.18 and older raise errors of many classes."""
+    templates = ["{{ ('no' | from_json).key }}", "{{ 1 // 0 }}", "{{ 'x' | no_such_filter }}", "{{ 'secret' | }}"]
+    tasks = [
+        {
+            INFO: {},
+            "vars": {"sendgrid_api_key": template},
+            "register": "catalog",
+            "failed_when": "catalog.failure.code != 'invalid_option' or 'sendgrid_api_key' not in catalog.msg",
+        }
+        for template in templates
+    ]
+    assert "ignored=0" in run(ansible, tasks, {"sendgrid_api_endpoint": sandbox.endpoint})
+    assert sandbox.count() == 0
+
+
+def test_a_cached_catalog_is_no_answer_to_a_wrong_value(ansible: Ansible, sandbox: Sandbox) -> None:
+    """The wrong value would find the catalog, if it counted as text or as not given."""
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    query = "{{ query('reseller.sendgrid.offerings', api_endpoint=none) | length }}"
+    tasks = [EVERYWHERE, {"ansible.builtin.debug": {"msg": query}}]
+    output = run(ansible, tasks, variables)
+    assert "ignored=1" in output and "api_endpoint: it is null" in output, output

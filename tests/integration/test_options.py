@@ -151,7 +151,7 @@ def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandb
         (
             {"sendgrid_timeout": -1, "sendgrid_retries": -1},
             {},
-            ["timeout: -1 is out", "retries: -1 is out of range, 0 or more"],
+            ["timeout: '-1' is out", "retries: '-1' is out of range, 0 or more"],
         ),
         (
             {"sendgrid_api_key": "https://api.example.com", "sendgrid_api_endpoint": "{{ key }}"},
@@ -163,7 +163,7 @@ def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandb
         (
             {"sendgrid_api_key": "{{ key }}\n", "sendgrid_region": "{{ key }}"},
             {},
-            ["region: '********' is none of global, eu"],
+            ["region: a text of 69 characters is none of global, eu"],
         ),
         (
             {"sendgrid_api_key": " ", "sendgrid_region": "mars"},
@@ -207,7 +207,7 @@ def test_lookup_names_the_option_it_rejects(
             ["minimum_entitlements: ip_count: an integer is needed, not '1_0'"],
         ),
         ("minimum_entitlements=7", ["argument 'minimum_entitlements'", "convert to dict"]),
-        ("timeout=0", ["timeout: 0 is out of range, more than 0 and at most 3600 is needed"]),
+        ("timeout=0", ["timeout: '0' is out of range, more than 0 and at most 3600 is needed"]),
         (
             "'milne.x.ip.v1', 'org.ei.fre.v1'",
             ["'milne.x.ip.v1' is not", "mean 'milne.x.ip.v2'", "mean 'org.ei.free.v1'"],

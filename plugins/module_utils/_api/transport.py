@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._endpoint import is_loopback
 from .._errors import SendGridError
-from .config import ClientConfig, is_loopback
+from .config import ClientConfig
 from .exceptions import map_exception
 
 try:

@@ -20,8 +20,6 @@ from typing import Any
 
 # Part of the file name. Increase it when the content changes its meaning: releases may share a directory.
 FORMAT = 1
-# In seconds.
-LONGEST_TTL = 604800
 
 
 class Catalog:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .._api.config import ClientConfig, out_of_range
+from .._api.config import ClientConfig
 from .._text import clean, maskable, summary
-from .cache import LONGEST_TTL, CacheEntry, Catalog, read_entry
+from .cache import CacheEntry, Catalog, read_entry
 from .parser import parse, unknown_types
 
 PATH = "/v3/partners/offerings"
@@ -26,7 +26,7 @@ Problems = TypeVar("Problems")
 
 def cache_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
     """Return what is wrong with the cache options, as pairs of option and message."""
-    problems = out_of_range(option, {"cache_ttl": LONGEST_TTL})
+    problems = []
     key = maskable(option("api_key"))
     if key and key in option("cache_dir"):
         # The key would become the name of a directory, and appear in warnings.

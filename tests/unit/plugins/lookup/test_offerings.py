@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible_collections.reseller.sendgrid.plugins.lookup.offerings import LookupModule, read_from_cache
-from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
@@ -57,27 +55,22 @@ def plain(directory: str, **more: Any) -> dict[str, Any]:
     return {"api_key": KEY, "api_endpoint": ENDPOINT, "cache_dir": directory, **more}
 
 
-def check(given: dict[str, Any]) -> ValidationResult:
-    checked: ValidationResult = ArgumentSpecValidator(LOOKUP).validate(given)
-    return checked
-
-
 def options_of(given: dict[str, Any]) -> Options:
     options = Options()
-    options.values, options.sources = given, dict.fromkeys(given, "the task")
+    options.values, options.kinds = given, dict.fromkeys(given, "task")
     return options
 
 
 def from_cache(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
     """Return the answer from the cache alone, ``None`` if a full check is needed."""
-    return read_from_cache(check(given), terms)
+    return read_from_cache(given, terms)
 
 
 def with_full_check(given: dict[str, Any], terms: list[Any]) -> list[dict[str, Any]] | None:
     """Return the answer after a full check, ``None`` for a failure."""
     try:
         given = {"retries": 0, **given}
-        return read_offerings(options_of(given), check(given), terms, lambda message: None)
+        return read_offerings(options_of(given), given, terms, lambda message: None)
     except SendGridError:
         return None
 
@@ -167,6 +160,9 @@ FULL_CHECK: list[tuple[list[Any], dict[str, Any]]] = [
     ([], {"api_key": KEY[:-1]}),
     ([], {"api_key": 7}),
     ([], {"api_key": ""}),
+    ([], {"api_key": None}),
+    ([], {"api_endpoint": None}),
+    ([], {"region": None}),
     ([], {"api_key": f"{KEY}\udcff"}),
     ([], {"api_endpoint": f"{ENDPOINT}\udcff"}),
 ]
@@ -178,8 +174,11 @@ def test_other_options_need_the_full_check(directory: str, terms: list[Any], mor
 
 
 def test_a_number_that_is_too_large_is_an_error(directory: str) -> None:
-    with pytest.raises(OverflowError):
-        check(plain(directory, cache_ttl=10**400))
+    for name in ("cache_ttl", "retries"):
+        with pytest.raises(SendGridError, match=f"{name}: a text of 401 characters is"):
+            given = plain(directory, **{name: 10**400})
+            assert from_cache(given, []) is None
+            read_offerings(options_of(given), given, [], pytest.fail)
 
 
 def test_a_directory_whose_path_contains_the_key_is_not_used(tmp_path: Path) -> None:
@@ -193,7 +192,7 @@ def test_the_full_check_needs_no_lock_for_a_cached_catalog(tmp_path: Path) -> No
     lock.unlink()
     lock.mkdir()
     given = plain(str(tmp_path / "cache"), timeout=30)
-    assert read_offerings(options_of(given), check(given), [], pytest.fail) == OFFERINGS
+    assert read_offerings(options_of(given), given, [], pytest.fail) == OFFERINGS
 
 
 @pytest.mark.parametrize("absent", ["api_key", "api_endpoint", "cache_dir"])

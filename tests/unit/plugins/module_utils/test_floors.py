@@ -21,7 +21,7 @@ FLOORS = [
     ["_catalog"],
     ["_api"],
     ["_settings"],
-    ["_argspec", "_errors", "_text"],
+    ["_argspec", "_endpoint", "_errors", "_text"],
 ]
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
 # Inside functions, because a lookup that is answered from the cache needs none of these.

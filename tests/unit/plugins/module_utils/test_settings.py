@@ -20,7 +20,7 @@ SECRET = "a password"
 
 
 def problems_of(**values: Any) -> list[tuple[str, str]]:
-    return setting_problems(values, {name: f"the source of {name}" for name in values})
+    return setting_problems(values, dict.fromkeys(values, "variable"))
 
 
 @pytest.mark.parametrize(
@@ -56,29 +56,40 @@ def problems_of(**values: Any) -> list[tuple[str, str]]:
         ("retries", 1.5, "'1.5' is no integer"),
         ("validate_certs", "ture", "'ture' is no boolean, such as true or false"),
         ("validate_certs", {"password": SECRET}, "a mapping is no boolean"),
+        ("timeout", 0, "'0' is out of range, more than 0 and at most 3600 is needed"),
+        ("timeout", float("nan"), "'nan' is out of range"),
+        ("retries", "101", "'101' is out of range, 0 or more and at most 100 is needed"),
+        ("retries", float("inf"), "'inf' is no integer"),
+        ("retries", "9" * 400, "a text of 400 characters is out of range"),
+        ("cache_ttl", 604801, "'604801' is out of range, 0 or more and at most 604800 is needed"),
+        ("retry_max_delay", -1, "'-1' is out of range"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_source(name: str, value: Any, message: str) -> None:
     ((option, found),) = problems_of(**{name: value})
-    assert option == name and found.startswith(message) and found.endswith(f". It comes from the source of {name}")
+    assert (
+        option == name and found.startswith(message) and found.endswith(f". It comes from the variable sendgrid_{name}")
+    )
     assert KEY not in found and SECRET not in found
 
 
 def test_values_that_core_can_convert_are_accepted() -> None:
     good = {"timeout": "7.5", "retries": "3", "validate_certs": "no", "region": "eu", "ca_path": None, "cache_ttl": 60}
-    assert problems_of(api_key="of another form", **good) == []
+    assert problems_of(api_key="of.another-form_but-long-enough", **good) == []
 
 
 def test_all_problems_are_found_and_the_key_is_masked() -> None:
     found = problems_of(api_key=KEY, **dict.fromkeys(("region", "timeout", "retries", "validate_certs"), KEY))
     assert [name for name, _message in found] == ["region", "timeout", "retries", "validate_certs"]
-    assert all("'********' is no" in message and KEY not in message for _name, message in found)
+    assert all("a text of 69 characters is no" in message and KEY not in message for _name, message in found)
 
 
 def test_two_endpoints_are_refused_with_both_sources() -> None:
     ((option, message),) = problems_of(region="eu", api_endpoint="https://api.example.com")
     assert option == "api_endpoint"
-    assert message.endswith("region from the source of region, api_endpoint from the source of api_endpoint")
+    assert message.endswith(
+        "there is region from the variable sendgrid_region and api_endpoint from the variable sendgrid_api_endpoint"
+    )
 
 
 @pytest.mark.parametrize(
