@@ -25,7 +25,7 @@ LIMITS = {"timeout": 3600, "retries": 100, "retry_max_delay": 3600, "cache_ttl":
 NEVER_NULL = ("api_key", "region", "api_endpoint")
 
 
-def read_environment(option: str, environment: Mapping[str, str] = os.environ) -> str:
+def read_environment(option: str, environment: Mapping[str, str]) -> str:
     """Return the value of the option's environment variable without surrounding white space, empty if it is unset."""
     return environment.get(environment_variable(option), "").strip()
 
@@ -35,7 +35,7 @@ def from_environment(option: str) -> str:
 
     :raises AnsibleFallbackNotFound: it is unset or empty.
     """
-    if value := read_environment(option):
+    if value := read_environment(option, os.environ):
         return value
     raise AnsibleFallbackNotFound
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
@@ -33,7 +34,7 @@ class _Module(AnsibleModule):
                 self.params[name] = self.params[name].strip()
         values = {name: self.params[name] for name in names if name in self.params}
         for name in settings_of(self.argument_spec):
-            if name not in values and (value := read_environment(name)):
+            if name not in values and (value := read_environment(name, os.environ)):
                 values[name], kinds[name] = value, "environment"
         given = [name for name in self.params if not name.startswith("_ansible_")]
         self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, kinds)
