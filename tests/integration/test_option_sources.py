@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible, split_by_task
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 INFO = "reseller.sendgrid.sendgrid_offerings_info"
@@ -88,12 +88,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-def sections(output: str) -> dict[str, str]:
-    """Return the output of each task by its name."""
-    parts = [part.partition("] ***") for part in output.split("TASK [")[1:]]
-    return {name: text for name, _separator, text in parts}
-
-
 def test_a_wrong_variable_is_refused_before_anything_is_sent(ansible: Ansible, sandbox: Sandbox) -> None:
     tasks: list[dict[str, Any]] = []
     for case, (variables, _problem, _source) in REFUSED.items():
@@ -106,7 +100,7 @@ def test_a_wrong_variable_is_refused_before_anything_is_sent(ansible: Ansible, s
             {"name": f"named {{{{ catalog }}}}: {case}", "ansible.builtin.debug": {}, **shown},
         ]
     environment = {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint}
-    output = sections(run(ansible, tasks, {}, "-vvvvv", environment=environment))
+    output = split_by_task(run(ansible, tasks, {}, "-vvvvv", environment=environment))
     assert sandbox.requests() == []
     for case, (_variables, problem, source) in REFUSED.items():
         for way in ("module", "lookup", "shown"):
@@ -332,7 +326,7 @@ def test_a_mistake_is_explained(ansible: Ansible, sandbox: Sandbox) -> None:
             {"name": f"module: {case}", INFO: options},
             {"name": f"lookup: {case}", "ansible.builtin.debug": {"msg": query}},
         ]
-    output = sections(run(ansible, tasks, variables))
+    output = split_by_task(run(ansible, tasks, variables))
     for case, (_options, _arguments, message) in HINTS.items():
         for way in ("module", "lookup"):
             assert message in output[f"{way}: {case}"], output[f"{way}: {case}"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import LOOKUP as OPTIONS
-from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import Ansible, split_by_task
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 LOOKUP = "{{ query('reseller.sendgrid.offerings', 'milne.x.ip.v2') | map(attribute='name') | first }}"
@@ -136,91 +136,89 @@ def test_key_is_not_read_from_the_configuration(ansible: Ansible, sandbox: Sandb
     assert "no API key is given" in result.stdout, result.stdout
 
 
-@pytest.mark.parametrize(
-    ("variables", "environment", "texts"),
-    [
-        ({"sendgrid_region": "eu"}, {}, ["api_endpoint", "region from the variable sendgrid_region"]),
-        ({}, {"SENDGRID_REGION": "global"}, ["api_endpoint", "region from SENDGRID_REGION in the environment"]),
-        ({"sendgrid_region": "mars"}, {}, ["region: 'mars' is none of global, eu"]),
-        (
-            {},
-            {"SENDGRID_TIMEOUT": "soon"},
-            ["timeout: 'soon' is no number. It comes from SENDGRID_TIMEOUT in the environment"],
-        ),
-        ({"sendgrid_validate_certs": "ture"}, {}, ["validate_certs", "ture"]),
-        (
-            {"sendgrid_timeout": -1, "sendgrid_retries": -1},
-            {},
-            ["timeout: '-1' is out", "retries: '-1' is out of range, 0 or more"],
-        ),
-        (
-            {"sendgrid_api_key": "https://api.example.com", "sendgrid_api_endpoint": "{{ key }}"},
-            {},
-            ["api_endpoint: it"],
-        ),
-        ({"sendgrid_api_key": "{{ no_such_variable }}"}, {}, ["no_such_variable"]),
-        ({"sendgrid_api_key": "too-short"}, {}, ["api_key", "fewer than 20"]),
-        (
-            {"sendgrid_api_key": "{{ key }}\n", "sendgrid_region": "{{ key }}"},
-            {},
-            ["region: a text of 69 characters is none of global, eu"],
-        ),
-        (
-            {"sendgrid_api_key": " ", "sendgrid_region": "mars"},
-            {},
-            ["api_key: it is blank", "region: 'mars' is none of"],
-        ),
-    ],
-)
-def test_lookup_names_the_option_it_rejects(
-    ansible: Ansible, sandbox: Sandbox, variables: dict[str, Any], environment: dict[str, str], texts: list[str]
-) -> None:
-    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint, **variables}
-    environment = {**environment, "THE_KEY": sandbox.key}
-    variables["key"] = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
-    result = ansible.play(make_play(debug(LOOKUP), variables=variables), environment=environment)
-    assert result.returncode == 2, result.stdout
-    assert all(text in result.stdout for text in texts), result.stdout
+REJECTED_VARIABLES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"sendgrid_region": "eu"}, ["api_endpoint", "region from the variable sendgrid_region"]),
+    ({"sendgrid_region": "mars"}, ["region: 'mars' is none of global, eu"]),
+    ({"sendgrid_validate_certs": "ture"}, ["validate_certs", "ture"]),
+    (
+        {"sendgrid_timeout": -1, "sendgrid_retries": -1},
+        ["timeout: '-1' is out", "retries: '-1' is out of range, 0 or more"],
+    ),
+    ({"sendgrid_api_key": "https://api.example.com", "sendgrid_api_endpoint": "{{ key }}"}, ["api_endpoint: it"]),
+    ({"sendgrid_api_key": "{{ no_such_variable }}"}, ["no_such_variable"]),
+    ({"sendgrid_api_key": "too-short"}, ["api_key", "fewer than 20"]),
+    (
+        {"sendgrid_api_key": "{{ key }}\n", "sendgrid_region": "{{ key }}"},
+        ["region: a text of 69 characters is none of global, eu"],
+    ),
+    ({"sendgrid_api_key": " ", "sendgrid_region": "mars"}, ["api_key: it is blank", "region: 'mars' is none of"]),
+]
+
+
+def test_lookup_names_the_option_it_rejects(ansible: Ansible, sandbox: Sandbox) -> None:
+    variables = {
+        "sendgrid_api_key": sandbox.key,
+        "sendgrid_api_endpoint": sandbox.endpoint,
+        "key": "{{ lookup('ansible.builtin.env', 'THE_KEY') }}",
+    }
+    tasks = [
+        {"name": f"case {number}", "ignore_errors": True, "vars": wrong, **debug(LOOKUP)}
+        for number, (wrong, _texts) in enumerate(REJECTED_VARIABLES)
+    ]
+    result = ansible.play(make_play(*tasks, variables=variables), environment={"THE_KEY": sandbox.key})
+    shown = split_by_task(result.stdout)
+    for number, (_wrong, texts) in enumerate(REJECTED_VARIABLES):
+        assert "ignoring" in shown[f"case {number}"]
+        assert all(text in shown[f"case {number}"] for text in texts), shown[f"case {number}"]
     assert "Traceback" not in result.stdout and sandbox.key not in result.stdout
     assert sandbox.count() == 0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "texts"),
-    [
-        ("minimum=3", ["minimum: there is no such option"]),
-        ("nmaes=none, tpye=omit", ["nmaes: there is no such option", "tpye: there is no such option"]),
-        ("['milne.x.ip.v2']", ["terms: each has to be the name"]),
-        ("'milne.x.ip.v2', names=['milne.x.ip.v2']", ["names: it is given together with terms"]),
-        ("type='bundle'", ["value of type must be one of: package, addon, got: bundle"]),
-        ("minimum_entitlements={'ip_count': 1.5}", ["minimum_entitlements: ip_count: an integer is needed, not '1.5'"]),
-        (
-            "minimum_entitlements={'ip_count': true}",
-            ["minimum_entitlements: ip_count: an integer is needed, not 'True'"],
-        ),
-        (
-            "minimum_entitlements={'ip_count': none}",
-            ["minimum_entitlements: ip_count: an integer is needed, not 'None'"],
-        ),
-        (
-            "minimum_entitlements={'ip_count': '1_0'}",
-            ["minimum_entitlements: ip_count: an integer is needed, not '1_0'"],
-        ),
-        ("minimum_entitlements=7", ["argument 'minimum_entitlements'", "convert to dict"]),
-        ("timeout=0", ["timeout: '0' is out of range, more than 0 and at most 3600 is needed"]),
-        (
-            "'milne.x.ip.v1', 'org.ei.fre.v1'",
-            ["'milne.x.ip.v1' is not", "mean 'milne.x.ip.v2'", "mean 'org.ei.free.v1'"],
-        ),
-        ("'milne.x.ip.v2', type='package'", ["'milne.x.ip.v2' is filtered out: its type is addon"]),
-    ],
-)
-def test_lookup_rejects_arguments(ansible: Ansible, sandbox: Sandbox, arguments: str, texts: list[str]) -> None:
+def test_lookup_names_the_environment_variable_it_rejects(ansible: Ansible, sandbox: Sandbox) -> None:
     variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
-    task = debug(f"{{{{ query('reseller.sendgrid.offerings', {arguments}) }}}}")
-    result = ansible.play(make_play(task, variables=variables))
-    assert result.returncode == 2, result.stdout
-    assert all(text in result.stdout for text in texts), result.stdout
+    environment = {"SENDGRID_REGION": "global", "SENDGRID_TIMEOUT": "soon"}
+    result = ansible.play(make_play(debug(LOOKUP), variables=variables), environment=environment)
+    assert "region from SENDGRID_REGION in the environment" in result.stdout, result.stdout
+    assert "timeout: 'soon' is no number. It comes from SENDGRID_TIMEOUT in the environment" in result.stdout
+    assert result.returncode == 2 and sandbox.count() == 0
+
+
+REJECTED_ARGUMENTS: dict[str, list[str]] = {
+    "minimum=3": ["minimum: there is no such option"],
+    "nmaes=none, tpye=omit": ["nmaes: there is no such option", "tpye: there is no such option"],
+    "['milne.x.ip.v2']": ["terms: each has to be the name"],
+    "'milne.x.ip.v2', names=['milne.x.ip.v2']": ["names: it is given together with terms"],
+    "type='bundle'": ["value of type must be one of: package, addon, got: bundle"],
+    "minimum_entitlements={'ip_count': 1.5}": ["minimum_entitlements: ip_count: an integer is needed, not '1.5'"],
+    "minimum_entitlements={'ip_count': true}": ["minimum_entitlements: ip_count: an integer is needed, not 'True'"],
+    "minimum_entitlements={'ip_count': none}": ["minimum_entitlements: ip_count: an integer is needed, not 'None'"],
+    "minimum_entitlements={'ip_count': '1_0'}": ["minimum_entitlements: ip_count: an integer is needed, not '1_0'"],
+    "minimum_entitlements=7": ["argument 'minimum_entitlements'", "convert to dict"],
+    "timeout=0": ["timeout: '0' is out of range, more than 0 and at most 3600 is needed"],
+    "'milne.x.ip.v1', 'org.ei.fre.v1'": [
+        "'milne.x.ip.v1' is not",
+        "mean 'milne.x.ip.v2'",
+        "mean 'org.ei.free.v1'",
+    ],
+    "'milne.x.ip.v2', type='package'": ["'milne.x.ip.v2' is filtered out: its type is addon"],
+}
+
+
+def test_lookup_rejects_arguments(ansible: Ansible, sandbox: Sandbox) -> None:
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    tasks = [
+        {
+            "name": f"case {number}",
+            "ignore_errors": True,
+            **debug(f"{{{{ query('reseller.sendgrid.offerings', {arguments}) }}}}"),
+        }
+        for number, arguments in enumerate(REJECTED_ARGUMENTS)
+    ]
+    result = ansible.play(make_play(*tasks, variables=variables))
+    shown = split_by_task(result.stdout)
+    for number, texts in enumerate(REJECTED_ARGUMENTS.values()):
+        assert "ignoring" in shown[f"case {number}"]
+        assert all(text in shown[f"case {number}"] for text in texts), shown[f"case {number}"]
     assert "Traceback" not in result.stdout
 
 

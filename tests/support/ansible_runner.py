@@ -148,6 +148,12 @@ class Ansible:
         return found
 
 
+def split_by_task(output: str) -> dict[str, str]:
+    """Return the output of each task by its name."""
+    parts = [part.partition("] ***") for part in output.split("TASK [")[1:]]
+    return {name: text for name, _separator, text in parts}
+
+
 @contextmanager
 def ansible() -> Iterator[Ansible]:
     """Provide an ``Ansible`` with a temporary home directory."""
