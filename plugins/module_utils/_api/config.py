@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from .._argspec import ENDPOINTS
 from .._errors import invalid_options
 from .._text import MINIMUM_KEY_LENGTH, clean, maskable
+from .bundles import path_problem
 
 # The form of a bearer token in section 2.1 of RFC 6750.
 KEY_PATTERN = r"[A-Za-z0-9._~+/-]+=*"
@@ -44,6 +44,8 @@ class ClientConfig:
         self.retries = retries
         self.retry_max_delay = retry_max_delay
         self.verify = verify
+        # Whether this Python is the one of Ansible itself.
+        self.is_controller = False
 
 
 def create_config(
@@ -68,8 +70,8 @@ def create_config(
         found.append(("api_endpoint", str(error)))
     found += out_of_range(option, LIMITS)
     ca_path = option("ca_path")
-    if ca_path and not os.path.exists(ca_path):
-        found.append(("ca_path", f"'{clean(ca_path, maskable(key))}' does not exist on the machine where this runs"))
+    if ca_path and (problem := path_problem(ca_path)):
+        found.append(("ca_path", f"'{clean(ca_path, maskable(key))}' {problem} on the machine where this runs"))
     if found:
         raise invalid_options(found)
     # The vendor documents this form, but not that every key has it: hence a warning.

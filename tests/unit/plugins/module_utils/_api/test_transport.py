@@ -12,7 +12,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +126,7 @@ def test_a_write_request_that_times_out_is_not_sent_later(
     try:
         client(timeout=0.3, retries=0).request("PUT", state, {"state": "deactivated"})
     except SendGridError as failure:
-        assert failure.code == "timeout" and "may have carried it out" in failure.message
+        assert failure.code == "timeout" and not failure.details["uncertain"]
         reported = "nothing"
     else:
         reported = "deactivated"
@@ -137,25 +136,6 @@ def test_a_write_request_that_times_out_is_not_sent_later(
     assert client().request("GET", state).data == {"state": "activated"}, (
         f"reported {reported}, and then it happened late"
     )
-
-
-def test_a_write_request_that_times_out_does_not_try_the_next_address(
-    get_failure: Callable[..., SendGridError], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ports = [0, int(sandbox.endpoint.rpartition(":")[2])]
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
-        ports[0] = full.getsockname()[1]
-        # More connections than the backlog takes, so that the kernel leaves the next one without an answer.
-        for _number in range(8):
-            connection = waiting.enter_context(socket.socket())
-            connection.setblocking(False)
-            connection.connect_ex(("127.0.0.1", ports[0]))
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: found)
-        failure = get_failure("POST", ACCOUNTS, ORDER, timeout=0.5, retries=0)
-        monkeypatch.undo()
-    assert failure.code == "timeout" and failure.details["uncertain"]
-    assert sandbox.count() == 0
 
 
 def test_a_post_never_uses_a_kept_alive_connection(client: Callable[..., Client], sandbox: Sandbox) -> None:
