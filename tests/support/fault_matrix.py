@@ -27,6 +27,7 @@ import trustme
 
 from .ansible_runner import CHECKOUT, Ansible, ansible
 from .client_helpers import silent_port
+from .fake_resolver import fake_resolver
 from .fault_server import Behaviour, FaultServer
 
 Task = dict[str, Any]
@@ -36,21 +37,6 @@ REQUESTS_TIME_LIMIT = 20.0
 # Seconds that a task may take in addition to its requests: twice as long as on a busy machine, and less than two
 # attempts with the timeout of 15 seconds. So a task that waits for a timeout without need fails the test.
 TASK_OVERHEAD = 25.0
-
-
-# Fakes the resolution of some names, in each Python of the run.
-RESOLVER = """
-import socket, time
-resolve = socket.getaddrinfo
-def getaddrinfo(host, port, *more):
-    if host == "no-name-server.invalid":
-        time.sleep(60)
-    ports = {{"half-silent.invalid": [{silent}, {https}], "silent.invalid": [{silent}] * 2}}.get(host)
-    if not ports:
-        return resolve(host, port, *more)
-    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
-socket.getaddrinfo = getaddrinfo
-"""
 
 
 class Case(NamedTuple):
@@ -147,7 +133,6 @@ def run_cases(
         placeholders = {
             **start_listeners(runner.home, server),
             "closed_port": closed_port,
-            "silent": silent,
             "closing": server.listen_and_close(),
         }
         server.placeholders = placeholders
@@ -165,10 +150,9 @@ def run_cases(
                 "sendgrid_cache_ttl": 0,
                 "sendgrid_api_key": f"SG.{{{{ key_name.ljust(22, 'x') }}}}.{number:043d}",
             }
-        (runner.home / "resolver").mkdir()
-        (runner.home / "resolver" / "sitecustomize.py").write_text(RESOLVER.format_map(placeholders))
         variables = {name: _fill_in(value, placeholders) for name, value in (environment or {}).items()}
-        variables["PYTHONPATH"] = str(runner.home / "resolver")
+        names = {"half-silent.invalid": [silent, placeholders["https"]], "silent.invalid": [silent] * 2}
+        variables |= fake_resolver(runner.home, {**names, "no-name-server.invalid": []})
         output = _run_play(runner, hosts, tasks, variables)
         outcomes: dict[str, dict[str, Outcome]] = {case.name: {} for case in cases}
         for line in (runner.home / "record").read_text().splitlines():
