@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -83,3 +84,16 @@ def silent_port() -> Iterator[int]:
             connection.setblocking(False)
             connection.connect_ex(full.getsockname())
         yield full.getsockname()[1]
+
+
+@contextmanager
+def as_ordinary_user() -> Iterator[None]:
+    """Root may read everything."""
+    was_root = os.geteuid() == 0
+    if was_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if was_root:
+            os.seteuid(0)

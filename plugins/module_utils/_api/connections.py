@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import http.client
 import queue
 import socket
 import threading
@@ -107,6 +108,15 @@ class Adapter(HTTPAdapter):
             conn.ConnectionCls = type(conn.ConnectionCls.__name__, bases, {"adapter": self})
 
 
+class _UnbufferedResponse(http.client.HTTPResponse):
+    """Reads no further than its own end: with a page after it, the handshake has to fail as without a proxy."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = sock.makefile("rb", buffering=0)  # type: ignore[assignment]
+
+
 class _ReportingConnection(_Connection):
     """Extends the connections of urllib3 1.26 and 2, direct ones and those to a proxy."""
 
@@ -154,7 +164,9 @@ class _ReportingConnection(_Connection):
         raise error
 
     def _tunnel(self) -> None:
+        self.response_class = _UnbufferedResponse  # type: ignore[misc,assignment,unused-ignore]
         super()._tunnel()  # type: ignore[misc,unused-ignore]
+        del self.response_class
         self.adapter.attempt.stage = "handshake"
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:

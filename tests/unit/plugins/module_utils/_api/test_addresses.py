@@ -145,7 +145,7 @@ def test_a_request_is_sent_once_if_the_name_is_resolved_late(
 
 
 def test_the_connection_of_a_late_response_is_not_used(client: Callable[..., Client], sandbox: Sandbox) -> None:
-    sandbox.fault(status=503, delay=0.5, times=1)
+    sandbox.fault(status=503, body="", delay=0.5, times=1)
     api_client = client(timeout=0.3, retries=1)
     assert api_client.request("GET", CATALOG).attempts == 2
     time.sleep(0.4)

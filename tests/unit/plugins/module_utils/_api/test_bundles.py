@@ -6,18 +6,15 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import trustme
-from ansible_collections.reseller.sendgrid.plugins.module_utils._api.bundles import path_problem
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, ORDER
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, ORDER, as_ordinary_user
 from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Server
 
 AUTHORITY = trustme.CA()
@@ -31,19 +28,6 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as path:
         Path(path).chmod(0o711)
         yield Path(path)
-
-
-@contextmanager
-def as_ordinary_user() -> Iterator[None]:
-    """Root may read everything."""
-    was_root = os.geteuid() == 0
-    if was_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if was_root:
-            os.seteuid(0)
 
 
 def make_directory(path: Path) -> None:
@@ -90,14 +74,3 @@ def test_an_unusable_bundle_is_named_with_the_reason(
     assert failure.code == "tls" and f"no trusted connection: '{path}' {reason}" in failure.message
     assert not failure.details["uncertain"] and failure.details["attempts"] == 1
     assert server.posts() == 0
-
-
-def test_a_directory_that_may_not_be_entered_is_named(folder: Path) -> None:
-    closed = folder / "closed"
-    (closed / "deep").mkdir(parents=True)
-    closed.chmod(0o600)
-    with as_ordinary_user():
-        assert path_problem(str(closed / "deep" / "ca.pem")) == (
-            f"is below the directory '{closed}', which may not be entered"
-        )
-    closed.chmod(0o700)
