@@ -392,7 +392,7 @@ def proxy_cases() -> list[Case]:
                 [SUCCESS],
                 f"https://refused-{status}.invalid",
                 code="connection",
-                message_parts=["through the proxy of the environment (http://127.0.0.1:", f"connect: {status} ", part],
+                message_parts=["through the proxy of the environment: http://127.0.0.1:", f"connect: {status} ", part],
                 requests=0,
             )
             for status, part in {503: "after 2 attempts", 407: "Check the user and the password in https_proxy"}.items()

@@ -77,10 +77,10 @@ def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[
     cut = isinstance(innermost, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
     is_tls = not cut and any(isinstance(cause, (ssl.SSLError, requests.exceptions.SSLError)) for cause in causes)
     if proxy:
-        reason, through = proxy.redact(reason.rstrip(".")), f" through the proxy of the environment ({proxy})"
+        reason, through = proxy.redact(reason.rstrip(".")), f" through the proxy of the environment: {proxy}"
         if problem := proxy.problem or (reason if _is_proxy_refused(error, attempt, is_tls) else None):
             hint = f"Give http:// instead of https:// in {proxy.variable}" if "WRONG_VERSION" in problem else None
-            reason = f"the proxy of the environment ({proxy}) cannot be used: {problem}"
+            reason = f"the URL of the proxy in the environment cannot be used: {proxy}: {problem}"
             return "connection", reason, False, hint or f"Correct {proxy.variable}, or the proxy"
         if attempt.stage in ("resolving", "connecting", "tunnelling"):
             hint = f"Check the proxy, and its address in {proxy.variable}"

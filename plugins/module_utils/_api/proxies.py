@@ -30,7 +30,8 @@ class Proxy:
         scheme, self._user_info, host = re.findall(r"^(?:(\w+)://)?(?:(.*)@)?(.*)", url, re.DOTALL)[0]
         address = re.match(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+\b)?", host, re.ASCII)
         # Without user and password.
-        self.address = f"{scheme or 'http'}://{address[0]}" if address else "a URL without a host"
+        self.address = f"{scheme or 'http'}://{address[0] if address else ''}"
+        self._has_host = bool(address)
         # The setting that names it.
         self.variable = next((name for name in VARIABLES if os.environ.get(name) == url), "the system settings")
 
@@ -42,6 +43,8 @@ class Proxy:
         """What is certainly wrong with the URL."""
         if re.search(r"[/?#]", self._user_info):
             return "it has /, ? or # before the @, which must be percent-encoded (%2F, %3F, %23)"
+        if not self._has_host:
+            return "it has no host"
         try:
             unquote(self._user_info).encode("latin-1")
         except UnicodeEncodeError:
@@ -51,7 +54,7 @@ class Proxy:
     def redact(self, reason: str) -> str:
         """Return ``reason``, or a text in its place that has no word of the user and the password."""
         secret_words = _words(self._user_info) | _words(unquote(self._user_info))
-        return "its URL cannot be parsed" if secret_words & _words(reason) else reason
+        return "it cannot be parsed" if secret_words & _words(reason) else reason
 
 
 def _words(text: str) -> set[str]:
