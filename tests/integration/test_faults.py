@@ -274,8 +274,8 @@ def unreachable_cases() -> list[Case]:
 def address_cases() -> list[Case]:
     """Names whose resolution is fake, and whose requests must arrive once or never."""
     unreachable = {
-        "silent": "no connection to any of 2 addresses within 0.5 s each (after 2 attempts)",
-        "no-name-server": "no name server told the address of the host within 1.5 s (after 2 attempts)",
+        "silent": "no connection to any of 2 addresses within ",
+        "no-name-server": "no name server told the address of the host within 1.5 s",
     }
     return [
         Case(
@@ -285,7 +285,15 @@ def address_cases() -> list[Case]:
             {"ca_path": "{ca}", "timeout": 6, "retries": 0},
         ),
         *(
-            Case(f"{name} by name", [SUCCESS], f"https://{name}.invalid", {"timeout": 1.5}, "timeout", [part], 0)
+            Case(
+                f"{name} by name",
+                [SUCCESS],
+                f"https://{name}.invalid",
+                {"timeout": 1.5},
+                "timeout",
+                [part, "after 2 attempts"],
+                0,
+            )
             for name, part in unreachable.items()
         ),
     ]

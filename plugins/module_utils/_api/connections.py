@@ -148,14 +148,16 @@ class _ReportingConnection(_Connection):
         attempt.share = attempt.remaining() / (len(addresses) + 1 if len(addresses) > 1 else 1)
         error: OSError = OSError("the name has no address")
         for address in addresses:
-            connection = socket.socket(*address[:3])
+            connection = None
             try:
+                connection = socket.socket(*address[:3])
                 for option in self.socket_options or ():
                     connection.setsockopt(*option)
                 connection.settimeout(attempt.share)
                 connection.connect(address[4])
             except OSError as caught:
-                connection.close()
+                if connection:
+                    connection.close()
                 error = caught
                 attempt.failed_addresses.append((str(address[4][0]), caught))
             else:

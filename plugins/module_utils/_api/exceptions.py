@@ -104,7 +104,8 @@ def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[
         return "tls", f"no trusted connection: {reason}", False, _tls_hint(innermost, reason)
     if isinstance(innermost, urllib3.exceptions.InvalidHeader):
         return "connection", f"the response is not valid HTTP: {reason}", True, None
-    return "connection", f"no answer{through}: {reason}", True, hint
+    # A ValueError is a request that a library refuses to send.
+    return "connection", f"no answer{through}: {reason}", not isinstance(error, ValueError), hint
 
 
 def _is_proxy_refused(error: Exception, attempt: Attempt, is_tls: bool) -> bool:
@@ -131,7 +132,7 @@ def _delay(attempt: Attempt) -> str:
     """Return what took too long, and how long that is."""
     limit, count = f"{attempt.limit:g} s", len(attempt.failed_addresses)
     if attempt.stage == "connecting" and count > 1:
-        return f"no connection to any of {count} addresses within {round(attempt.share, 1):g} s each"
+        return f"no connection to any of {count} addresses within {attempt.share:.2g} s each"
     return {
         "preparing": f"nothing was sent within {limit}",
         "resolving": f"no name server told the address of the host within {limit}",
@@ -144,7 +145,7 @@ def _delay(attempt: Attempt) -> str:
 
 def _failures(attempt: Attempt) -> str:
     """Return why each address could not be used."""
-    late = f"no connection within {round(attempt.share, 1):g} s"
+    late = f"no connection within {attempt.share:.2g} s"
     reasons = [
         (address, late if _is_late(error) else error.strerror or str(error))
         for address, error in attempt.failed_addresses

@@ -193,8 +193,8 @@ def _missing_library(error: Exception, is_controller: bool) -> SendGridError:
         remedy = "Install it there again, with what it needs"
     if is_controller:
         remedy += (
-            ": this is the Python of Ansible itself. With pipx, run pipx inject ansible-core requests; with uv, "
-            "install ansible-core with --with requests."
+            ": this is the Python of Ansible itself. If it was installed by pipx, run pipx inject ansible-core "
+            "requests; if by uv, run uv tool install --with requests ansible-core."
         )
     else:
         remedy += ", or choose a Python that has it with ansible_python_interpreter."

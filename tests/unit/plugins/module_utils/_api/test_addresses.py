@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import time
@@ -82,7 +83,11 @@ def test_a_silent_address_has_a_share_of_the_time(
 
 @pytest.mark.parametrize(
     ("count", "reason"),
-    [(1, "no connection within 0.3 s (after 2"), (2, "no connection to any of 2 addresses within 0.1 s each (after 2")],
+    # A busy machine takes a part of the time before the first address.
+    [
+        (1, r"no connection within 0\.3 s \(after 2 "),
+        (2, r"no connection to any of 2 addresses within 0\.\d+ s each \(after 2 "),
+    ],
 )
 @pytest.mark.parametrize("method", REQUESTS)
 def test_silent_addresses_are_certain(
@@ -95,7 +100,7 @@ def test_silent_addresses_are_certain(
 ) -> None:
     resolve(*[silent] * count)
     failure = get_failure(method, *REQUESTS[method], timeout=0.3, retries=1)
-    assert failure.code == "timeout" and reason in failure.message
+    assert failure.code == "timeout" and re.search(reason, failure.message)
     assert not failure.details["uncertain"] and failure.details["attempts"] == 2
 
 
@@ -105,7 +110,18 @@ def test_the_reason_of_each_address_is_given(
     resolve(silent, unused_port())
     failure = get_failure("POST", ACCOUNTS, ORDER, timeout=0.3, retries=0)
     assert failure.code == "connection" and not failure.details["uncertain"]
-    assert "127.0.0.1: no connection within 0.1 s; 127.0.0.1: Connection refused" in failure.message
+    assert re.search(r"127\.0\.0\.1: no connection within 0\.\d+ s; 127\.0\.0\.1: Connection refused", failure.message)
+
+
+def test_an_address_of_an_unsupported_family_is_passed_over(
+    client: Callable[..., Client], sandbox: Sandbox, live: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As an IPv6 address on a kernel without IPv6.
+    found = [(family, socket.SOCK_STREAM, 6, "", ("127.0.0.1", live)) for family in (255, socket.AF_INET)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: list(found))
+    assert client(retries=0).request("POST", ACCOUNTS, ORDER).status == 201
+    monkeypatch.undo()
+    assert sandbox.count() == 1
 
 
 @pytest.mark.parametrize("method", REQUESTS)

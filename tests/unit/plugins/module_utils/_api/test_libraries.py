@@ -26,7 +26,9 @@ except SendGridError as error:
 """
 OLD_OPENSSL = "urllib3 v2 only supports OpenSSL 1.1.1+, currently the 'ssl' module is compiled with 'OpenSSL 1.0.2k'"
 REINSTALL = "Install it there again, with what it needs, or choose a Python that has it"
-ON_CONTROLLER = "this is the Python of Ansible itself. With pipx, run pipx inject ansible-core requests"
+ON_CONTROLLER = (
+    "this is the Python of Ansible itself. If it was installed by pipx, run pipx inject ansible-core requests"
+)
 # By files that replace modules: whether the Python is Ansible's, and parts of the message.
 BROKEN: dict[tuple[str, ...], tuple[str, bool, list[str]]] = {
     ("requests",): (
