@@ -144,8 +144,9 @@ class _ReportingConnection(_Connection):
         )
         attempt.stage = "connecting"
         addresses.sort(key=lambda address: address != self.adapter.live_address)
-        # One more share is for the response.
-        attempt.share = attempt.remaining() / (len(addresses) + 1 if len(addresses) > 1 else 1)
+        if len(addresses) > 1:
+            # One more share is for the response. Not of what remains: messages tell the share, and are compared.
+            attempt.share = attempt.limit / (len(addresses) + 1)
         error: OSError = OSError("the name has no address")
         for address in addresses:
             connection = None
@@ -153,7 +154,7 @@ class _ReportingConnection(_Connection):
                 connection = socket.socket(*address[:3])
                 for option in self.socket_options or ():
                     connection.setsockopt(*option)
-                connection.settimeout(attempt.share)
+                connection.settimeout(min(attempt.share, attempt.remaining()))
                 connection.connect(address[4])
             except OSError as caught:
                 if connection:
