@@ -43,16 +43,20 @@ options:
   timeout:
     description:
       - The maximum time in seconds of one attempt, until the complete response has arrived. More than 0, at most 3600.
-        For write requests, DNS resolution may add to it.
+      - It includes looking up the name of the host. If the name has several addresses, connecting to each of them has
+        an equal share of the time, and one more share is left for the response.
       - Its environment variable is E(SENDGRID_TIMEOUT).
     type: float
     default: 30
   retries:
     description:
       - The maximum number of retries of a request, after the first attempt. A request is retried if the API limits the
-        rate (429), fails temporarily (502, 503, 504), cannot be reached or does not respond in time. From 0 to 100.
+        rate (429), fails temporarily (502, 503, 504), cannot be reached or does not respond in time. A request that
+        only reads is also retried if the API fails with 500. From 0 to 100.
       - A request that creates something is retried only if it cannot have reached the API, or if the API refused it
         with 429.
+      - If a proxy refuses to connect to the API, that is retried with 500, 502, 503 and 504 only. A wrong password
+        (407) is therefore sent once for each request, and does not lock the user of the proxy.
       - Its environment variable is E(SENDGRID_RETRIES).
     type: int
     default: 4
@@ -73,6 +77,8 @@ options:
   ca_path:
     description:
       - A file or directory of CA certificates to trust instead of the default ones.
+      - A file must be in PEM form. A directory must have a link for each certificate that is named by its hash, which
+        the command C(openssl rehash) creates.
       - Its environment variable is E(SENDGRID_CA_PATH).
     type: path
 requirements:
@@ -84,7 +90,8 @@ notes:
     R(Several reseller accounts,ansible_collections.reseller.sendgrid.docsite.several_accounts.sources) has a table of
     all places, their order and their rules.
   - Proxies, and a CA bundle in E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE), are taken from the environment. A loopback
-    endpoint never uses a proxy. C(~/.netrc) is ignored. Redirects are never followed.
+    endpoint never uses a proxy. C(~/.netrc) is ignored. Redirects are never followed. E(SSL_CERT_FILE) and
+    E(SSL_CERT_DIR) are not read.
 """
 
     # What only a lookup has. It adds keys to the options above, so the order of the two fragments does not matter.

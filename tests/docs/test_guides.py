@@ -192,7 +192,8 @@ def test_guide_shows_the_message_of_each_code(
         accounts[0]: "sg1f0c6a4be5e04a6b8b0a8f1a7d3c9e21",
         accounts[1]: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa",
     }
-    monkeypatch.setattr(transport, "HAS_REQUESTS", code != "missing_library")
+    if code == "missing_library":
+        monkeypatch.setattr(transport, "IMPORT_ERROR", ModuleNotFoundError(name="requests"))
     result = runner.run(module, **{key: values.get(str(value), value) for key, value in options.items()})
     assert result["failure"]["code"] == code
     assert join_lines(result["msg"]) == join_lines(block_after(read_guide("troubleshooting"), f"\n{code}\n~"))

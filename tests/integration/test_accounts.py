@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import silent_port
+from ansible_collections.reseller.sendgrid.tests.support.fake_resolver import fake_resolver
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 Task = dict[str, Any]
@@ -121,6 +123,19 @@ def request_counts(sandbox: Sandbox, since: int = 0) -> Counter[str]:
 
 def emails(sandbox: Sandbox) -> list[str]:
     return [stored["profile"].get("email", "") for stored in sandbox.control("GET", "/accounts")]
+
+
+# A network with an address that does not respond
+
+
+def test_an_account_is_created_past_a_silent_address(plays: AccountPlays, sandbox: Sandbox) -> None:
+    port = int(sandbox.endpoint.rpartition(":")[2])
+    with silent_port() as silent:
+        plays.ansible.environment |= fake_resolver(plays.ansible.home, {"localhost": [silent, port]})
+        plays.options |= {"api_endpoint": f"http://localhost:{port}", "timeout": 2}
+        outcome = plays.run(account(**customer_options(1)))
+    assert outcome.changed() == 1, outcome.output
+    assert request_counts(sandbox) == {f"GET {ACCOUNTS}": 1, f"POST {ACCOUNTS}": 1, f"GET {OFFERINGS}": 1}
 
 
 # Many customers

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import email.utils
 import gzip
+import itertools
 import json
 import re
 import time
@@ -43,12 +44,21 @@ STATUSES = {
     403: ("forbidden", "403 Forbidden", False),
     404: ("not_found", "404 Not Found", False),
     406: ("bad_request", "406 Not Acceptable", False),
+    407: ("bad_request", "407 Proxy Authentication Required", False),
+    408: ("bad_request", "408 Request Timeout", False),
     429: ("rate_limited", "429 Too Many Requests", True),
     451: ("region_restricted", "451 Unavailable For Legal Reasons", False),
-    500: ("server_error", "500 Internal Server Error", False),
+    500: ("server_error", "500 Internal Server Error", True),
     502: ("server_error", "502 Bad Gateway", True),
     503: ("server_error", "503 Service Unavailable", True),
     504: ("server_error", "504 Gateway Timeout", True),
+    511: ("server_error", "511 Network Authentication Required", False),
+}
+# By status: part of the message, where something else than the API has answered.
+NETWORK_STATUSES = {
+    407: "A proxy answered instead of the API",
+    408: "What answered did not receive the request in time",
+    511: "The network of the machine where this ran demands a sign-in",
 }
 BODIES = {
     "JSON": (b'{"errors": [{"message": "Some reason", "field": null, "error_id": "10-1"}]}', "Some reason [10-1]"),
@@ -59,16 +69,23 @@ BODIES = {
 
 
 def error_status_cases() -> list[Case]:
+    # The unit tests have each status with each body.
+    kinds = itertools.cycle(BODIES)
     return [
         Case(
             f"{status} with {kind}",
-            [sends(http(status, body, {"Content-Type": "text/html"}))],
+            [sends(http(status, BODIES[kind][0], {"Content-Type": "text/html"}))],
             code=code,
-            message_parts=[status_text, reason, "after 2 attempts" if retried else ""],
+            message_parts=[
+                status_text,
+                BODIES[kind][1],
+                "after 2 attempts" if retried else "",
+                NETWORK_STATUSES.get(status, ""),
+            ],
             requests=2 if retried else 1,
         )
         for status, (code, status_text, retried) in STATUSES.items()
-        for kind, (body, reason) in BODIES.items()
+        for kind in itertools.islice(kinds, 2)
     ]
 
 
@@ -191,9 +208,17 @@ def broken_response_cases() -> list[Case]:
         Case(name, [behaviour], code="unexpected_response", message_parts=[text])
         for name, (behaviour, text) in unusable.items()
     ]
+    conflicting = sends(http(200, CATALOG, {"Content-Length": f"{len(CATALOG)}, {len(CATALOG) + 1}"}))
     return [
         *retried,
         *not_retried,
+        Case(
+            "conflicting lengths",
+            [conflicting],
+            code="connection",
+            message_parts=["the response is not valid HTTP", "multiple unmatching values"],
+            requests=2,
+        ),
         Case("connection lost once, then success", [resets(complete[:-10]), SUCCESS], requests=2),
         Case("503 once, then success", [sends(http(503)), SUCCESS], requests=2),
         Case("503 in gzip once, then success", [sends(http(503, compressed, gzip_header)), SUCCESS], requests=2),
@@ -243,6 +268,34 @@ def unreachable_cases() -> list[Case]:
             requests=0,
         )
         for name, (endpoint, message_parts) in endpoints.items()
+    ]
+
+
+def address_cases() -> list[Case]:
+    """Names whose resolution is fake, and whose requests must arrive once or never."""
+    unreachable = {
+        "silent": "no connection to any of 2 addresses within 1 s each",
+        "no-name-server": "no name server told the address of the host within 3 s",
+    }
+    return [
+        Case(
+            "a silent and a live address",
+            [SUCCESS],
+            "https://half-silent.invalid",
+            {"ca_path": "{ca}", "timeout": 6, "retries": 0},
+        ),
+        *(
+            Case(
+                f"{name} by name",
+                [SUCCESS],
+                f"https://{name}.invalid",
+                {"timeout": 3},
+                "timeout",
+                [part, "after 2 attempts"],
+                0,
+            )
+            for name, part in unreachable.items()
+        ),
     ]
 
 
@@ -341,13 +394,16 @@ def proxy_cases() -> list[Case]:
             code="tls",
             requests=0,
         ),
-        Case(
-            "refused by the proxy",
-            [SUCCESS],
-            "https://refused.invalid",
-            code="connection",
-            message_parts=["through the proxy of the environment", "403", "after 2 attempts"],
-            requests=0,
+        *(
+            Case(
+                f"refused by the proxy with {status}",
+                [SUCCESS],
+                f"https://refused-{status}.invalid",
+                code="connection",
+                message_parts=["through the proxy of the environment: http://127.0.0.1:", f"connect: {status} ", part],
+                requests=0,
+            )
+            for status, part in {503: "after 2 attempts", 407: "Check the user and the password in https_proxy"}.items()
         ),
         Case(
             "through the proxy, connection lost",
@@ -388,6 +444,7 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
                 broken_response_cases,
                 timeout_cases,
                 unreachable_cases,
+                address_cases,
                 redirect_cases,
                 tls_cases,
             )
@@ -442,7 +499,8 @@ def test_proxy_gets_only_requests_for_other_hosts_and_no_key(tmp_path_factory: p
         "proxied.invalid:443": 2 + 4 + 2,
         "proxied.invalid:8443": 2,
         "other.invalid:443": 2,
-        "refused.invalid:443": 4,
+        "refused-503.invalid:443": 4,
+        "refused-407.invalid:443": 2,
     }
     assert sum(connect_counts.values()) == len(heads)
     assert not any("authorization" in head.lower() or "SG." in head for head in heads)

@@ -250,10 +250,14 @@ def test_missing_requests_library_is_reported(ansible: Ansible, sandbox: Sandbox
         task = debug(LOOKUP)
         environment = {"PYTHONPATH": str(without_requests)}
     result = ansible.play(make_play(task, variables=variables), environment=environment)
-    assert "The Python library requests is missing for " in result.stdout, result.stdout
     assert "Traceback" not in result.stdout
     if caller == "module":
+        assert "The Python library requests is missing for " in result.stdout, result.stdout
         assert '"code": "missing_library"' in result.stdout
+    else:
+        assert "The Python library requests cannot be used by " in result.stdout, result.stdout
+        assert "(ImportError: not here)" in result.stdout and "pipx inject ansible-core requests" in result.stdout
+        assert "ansible_python_interpreter" not in result.stdout
 
 
 def test_key_in_the_catalog_is_masked(ansible: Ansible, sandbox: Sandbox) -> None:

@@ -26,6 +26,8 @@ import pytest
 import trustme
 
 from .ansible_runner import CHECKOUT, Ansible, ansible
+from .client_helpers import silent_port
+from .fake_resolver import fake_resolver
 from .fault_server import Behaviour, FaultServer
 
 Task = dict[str, Any]
@@ -127,7 +129,7 @@ def run_cases(
 
     :param environment: environment variables, whose values can have placeholders too.
     """
-    with ansible() as runner, FaultServer() as server, reserve_closed_port() as closed_port:
+    with ansible() as runner, FaultServer() as server, reserve_closed_port() as closed_port, silent_port() as silent:
         placeholders = {
             **start_listeners(runner.home, server),
             "closed_port": closed_port,
@@ -149,6 +151,8 @@ def run_cases(
                 "sendgrid_api_key": f"SG.{{{{ key_name.ljust(22, 'x') }}}}.{number:043d}",
             }
         variables = {name: _fill_in(value, placeholders) for name, value in (environment or {}).items()}
+        names = {"half-silent.invalid": [silent, placeholders["https"]], "silent.invalid": [silent] * 2}
+        variables |= fake_resolver(runner.home, {**names, "no-name-server.invalid": []})
         output = _run_play(runner, hosts, tasks, variables)
         outcomes: dict[str, dict[str, Outcome]] = {case.name: {} for case in cases}
         for line in (runner.home / "record").read_text().splitlines():
@@ -203,7 +207,7 @@ def start_listeners(home: Path, server: FaultServer) -> dict[str, Any]:
     files["invalid_ca"].write_text("no certificate")
     day = datetime.timedelta(days=1)
     expired = datetime.datetime.now(datetime.timezone.utc) - day
-    names = ("127.0.0.1", "localhost", "proxied.invalid")
+    names = ("127.0.0.1", "localhost", "proxied.invalid", "half-silent.invalid")
     certificates = {
         "https": authority.issue_cert(*names),
         "wrong_host": authority.issue_cert("wrong-host.invalid"),

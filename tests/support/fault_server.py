@@ -118,14 +118,15 @@ class FaultServer:
     def listen_as_proxy(self, tls: ssl.SSLContext) -> int:
         """Open a port for a proxy that connects each host name to this server.
 
-        It refuses host names that start with ``refused``.
+        It refuses host names that start with ``refused``, with the status that follows, by default 403.
         """
 
         def serve(connection: socket.socket) -> None:
             head = _receive_head(connection)
             self.proxied.append(head)
-            if not head.startswith(b"CONNECT ") or head.startswith(b"CONNECT refused"):
-                connection.sendall(http(403))
+            refused = re.match(rb"CONNECT refused-?(\d*)|(?!CONNECT )", head)
+            if refused:
+                connection.sendall(http(int(refused[1] or 403)))
                 return
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self._serve(tls.wrap_socket(connection, server_side=True))

@@ -16,9 +16,9 @@ from typing import Any
 from .._errors import Code, SendGridError
 from .._text import clean
 from .config import ClientConfig
-from .exceptions import TransportError
+from .exceptions import TEMPORARY, TransportError
 from .responses import REFUSALS, decode, parse_error
-from .transport import Request, Transport
+from .transport import Request, ResponseBodyError, Transport
 
 SUCCESS = (200, 201, 204)
 # Greater numbers in a header are seconds since the epoch, smaller ones are seconds from now.
@@ -36,6 +36,12 @@ HINTS: dict[Code, str] = {
     "connection": "Check region or api_endpoint, and DNS, firewall and proxy on the machine where this ran",
     "tls": "Trust the certificate of the host, or name the bundle that does with ca_path",
     "unexpected_response": "Check that region or api_endpoint names the SendGrid API, and that no proxy answers for it",
+}
+# Statuses that the API does not have: something in front of it answers.
+STATUS_HINTS = {
+    407: "A proxy answered instead of the API, and wants a user and a password",
+    408: "What answered did not receive the request in time: check the network of the machine where this ran",
+    511: "The network of the machine where this ran demands a sign-in before it lets a request through",
 }
 # Replaces hints to try again, where a write request may have been carried out.
 UNCERTAIN_HINT = "The API may have carried it out all the same, so look before you send it again"
@@ -87,7 +93,7 @@ class Client:
 
         There are at most 1 + ``retries`` attempts, each bounded by ``timeout``. 429 is retried for every method: it
         means that the API has not carried out the request. 502, 503, 504, lost connections and timeouts are retried
-        only for methods that can be repeated, or if the request cannot have been sent.
+        only for methods that can be repeated, or if the request cannot have been sent; 500 only for GET.
 
         :param path: below the endpoint, such as ``/v3/partners/offerings``.
         :param body: sent as JSON unless ``None``.
@@ -98,17 +104,19 @@ class Client:
         for attempt in range(1, self._config.retries + 2):
             received: Mapping[str, str] = {}
             details: dict[str, Any] = {}
-            status, may_have_been_sent = 0, True
+            status, may_have_been_sent, hint = 0, True, None
             try:
                 status, received, content = self._transport.send(request)
                 if status in success:
                     return Response(request, status, received, decode(status, content, self._config.api_key), attempt)
                 code, reason, details = parse_error(status, received, content, self._config.api_key, 303 in success)
-                should_retry = status == 429 or (status in (502, 503, 504) and request.is_repeatable)
+                hint = STATUS_HINTS.get(status)
+                is_temporary = status in TEMPORARY and (status != 500 or method == "GET")
+                should_retry = status == 429 or (is_temporary and request.is_repeatable)
             except TransportError as error:
-                code, reason, may_have_been_sent = error.code, error.reason, error.may_have_been_sent
+                code, reason, hint, may_have_been_sent = error.code, error.reason, error.hint, error.may_have_been_sent
                 should_retry = error.retryable and (request.is_repeatable or not may_have_been_sent)
-            except ValueError as error:
+            except (ValueError, ResponseBodyError) as error:
                 code, reason, should_retry = "unexpected_response", str(error), False
                 if status:
                     _code, shown, details = parse_error(status, received, content, self._config.api_key, 303 in success)
@@ -119,7 +127,7 @@ class Client:
                 break
             longest = self._config.retry_max_delay
             self._sleep(delay_before_retry(received, status == 429, attempt, self._clock(), longest))
-        raise self._failure(request, code, reason, attempt, uncertain, **details)
+        raise self._failure(request, code, reason, attempt, uncertain, hint, **details)
 
     def unexpected_response(self, response: Response, reason: str, **details: Any) -> SendGridError:
         """Return the error for a successful response that breaks a promise of the API.
@@ -133,20 +141,30 @@ class Client:
             reason,
             response.attempts,
             response.request.method != "GET",
+            None,
             **{"status": response.status, "date": date, **details},
         )
 
     def _failure(
-        self, request: Request, code: Code, reason: str, attempts: int, uncertain: bool, **details: Any
+        self,
+        request: Request,
+        code: Code,
+        reason: str,
+        attempts: int,
+        uncertain: bool,
+        hint: str | None,
+        **details: Any,
     ) -> SendGridError:
         """Return the error for a request.
 
         :param reason: what happened, as one line.
         :param uncertain: whether the API may have carried out the request.
+        :param hint: what to do next, if not what the code says.
         """
-        hint = HINTS[code]
+        tells_to_try_again = not hint and code in ("rate_limited", "server_error")
+        hint = hint or HINTS[code]
         if uncertain:
-            hint = UNCERTAIN_HINT if code in ("rate_limited", "server_error") else f"{UNCERTAIN_HINT}. {hint}"
+            hint = UNCERTAIN_HINT if tells_to_try_again else f"{UNCERTAIN_HINT}. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
         message = f"{request.method} {self._config.endpoint}{request.path}: {reason}{tried}. {hint}."
         return SendGridError(

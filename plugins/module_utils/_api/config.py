@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from .._argspec import ENDPOINTS
 from .._endpoint import parse_endpoint
 from .._errors import invalid_options
 from .._text import SENDGRID_KEY_PATTERN, clean, maskable, shown
+from .bundles import path_problem
 
 
 class ClientConfig:
@@ -38,6 +38,8 @@ class ClientConfig:
         self.retries = retries
         self.retry_max_delay = retry_max_delay
         self.verify = verify
+        # Whether this Python is the one of Ansible itself.
+        self.is_controller = False
 
 
 def create_config(
@@ -60,10 +62,10 @@ def create_config(
         )
         found.append(("api_key", message))
     ca_path = option("ca_path")
-    if ca_path and not os.path.exists(ca_path):
+    if ca_path and (problem := path_problem(ca_path)):
         # A secret in the wrong place is rarely a path.
         path = f"'{clean(ca_path, maskable(key))}'" if "/" in ca_path else shown(ca_path)
-        found.append(("ca_path", f"{path} does not exist on the machine where this runs"))
+        found.append(("ca_path", f"{path} {problem} on the machine where this runs"))
     if found:
         raise invalid_options(found)
     if not re.fullmatch(SENDGRID_KEY_PATTERN, key, re.ASCII):

@@ -7,17 +7,36 @@
 
 from __future__ import annotations
 
+import http.client
+import re
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 
 from .._errors import Code
+from .bundles import bundle_problem
+from .connections import Attempt
+from .proxies import Proxy
 
-try:
+# Without them no request is sent, so nothing here is called.
+with suppress(Exception):
     import requests
     import urllib3
-except ImportError:
-    # Without them no request is sent, so nothing here is called.
-    pass
+
+# Statuses that another attempt may not get.
+TEMPORARY = (500, 502, 503, 504)
+BUNDLE_HINT = "Correct it, or name another file or directory of CA certificates with ca_path"
+NO_TLS_HINT = "What answers there does not speak TLS as expected: check region or api_endpoint, the port, and the proxy"
+# By a part of what OpenSSL says of a certificate. Of all others, the authority is not trusted.
+CERTIFICATE_HINTS = {
+    "not yet valid": "Check the clock of the machine where this ran and, if it is right, who issued the certificate",
+    "Missing ": "Have the certificate or its authority issued anew: newer Pythons demand that they follow RFC 5280",
+}
+PROXY_HINTS = {
+    403: "Have the proxy allow the host",
+    407: "Check the user and the password in {variable}, with all special characters percent-encoded",
+}
 
 
 class TransportError(Exception):
@@ -25,62 +44,119 @@ class TransportError(Exception):
 
     :param may_have_been_sent: whether the request may have left this machine.
     :param retryable: whether another attempt may succeed.
+    :param hint: what to do next, where more is known than the code says.
     """
 
-    def __init__(self, code: Code, reason: str, may_have_been_sent: bool, retryable: bool) -> None:
+    def __init__(
+        self, code: Code, reason: str, may_have_been_sent: bool, retryable: bool, hint: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
         self.may_have_been_sent = may_have_been_sent
         self.retryable = retryable
+        self.hint = hint
 
 
-def map_exception(error: Exception, timeout: float) -> TransportError:
-    """Return the error for what ``requests`` has raised.
+def map_exception(error: Exception, attempt: Attempt, proxy: Proxy | None) -> TransportError:
+    """Return the error for what a library has raised.
 
-    :param timeout: of the request, in seconds.
+    :param proxy: the one for the endpoint.
     """
-    code, reason = _classify(error, timeout)
-    # A ValueError is a request that requests refuses to send, for example because the URL of the proxy is wrong.
-    retryable = code in ("connection", "timeout") and not isinstance(error, ValueError)
-    return TransportError(code, reason, not _never_sent(error), retryable)
+    code, reason, retryable, hint = _classify(error, attempt, proxy)
+    return TransportError(code, reason, attempt.stage == "sent", retryable, hint)
 
 
-def _classify(error: Exception, timeout: float) -> tuple[Code, str]:
-    """Return the failure code and the reason, as one line."""
+def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[Code, str, bool, str | None]:
+    """Return the failure code, the reason as one line, whether to try again, and what to do next."""
     causes = list(_causes(error))
-    # requests turns the second into a ConnectionError if it happens in the middle of the body.
-    late = (requests.Timeout, urllib3.exceptions.ReadTimeoutError)
-    if any(isinstance(cause, late) for cause in causes):
-        return "timeout", f"there was no complete answer within {timeout:g} s"
-    if isinstance(error, ValueError):
-        # The endpoint is checked, so it is the URL of the proxy. It may hold a password, so it is not shown.
-        return "connection", "the URL of the proxy in the environment cannot be used"
     innermost = causes[-1]
     reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
-    unusable_bundle = isinstance(error, OSError) and not isinstance(error, requests.RequestException)
+    through, hint = "", None
     # A connection that is cut during the handshake is an SSLError too.
     cut = isinstance(innermost, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-    if unusable_bundle or (isinstance(error, requests.exceptions.SSLError) and not cut):
-        return "tls", f"no trusted connection: {reason}"
-    proxied = isinstance(error, requests.exceptions.ProxyError)
-    return "connection", f"no answer{' through the proxy of the environment' if proxied else ''}: {reason}"
+    is_tls = not cut and any(isinstance(cause, (ssl.SSLError, requests.exceptions.SSLError)) for cause in causes)
+    if proxy:
+        reason, through = proxy.redact(reason.rstrip(".")), f" through the proxy of the environment: {proxy}"
+        if problem := proxy.problem or (reason if _is_proxy_refused(error, attempt, is_tls) else None):
+            hint = f"Give http:// instead of https:// in {proxy.variable}" if "WRONG_VERSION" in problem else None
+            reason = f"the URL of the proxy in the environment cannot be used: {proxy}: {problem}"
+            return "connection", reason, False, hint or f"Correct {proxy.variable}, or the proxy"
+        if attempt.stage in ("resolving", "connecting", "tunnelling"):
+            hint = f"Check the proxy, and its address in {proxy.variable}"
+    # requests raises a plain OSError if there is no bundle.
+    if attempt.bundle and (is_tls or error.__class__ is OSError) and (problem := bundle_problem(attempt.bundle)):
+        return "tls", f"no trusted connection: '{attempt.bundle}' {problem}", False, BUNDLE_HINT
+    if attempt.failed_addresses and attempt.stage == "connecting":
+        if all(_is_late(failure) for _address, failure in attempt.failed_addresses):
+            return "timeout", f"{_delay(attempt)}{through}", True, hint
+        return "connection", f"no answer{through}: {_failures(attempt)}", True, hint
+    if any(_is_late(cause) for cause in causes):
+        return "timeout", f"{_delay(attempt)}{through}", True, hint
+    if refusal := re.search(r"Tunnel connection failed: (\d{3})", str(innermost)):
+        status = int(refusal[1])
+        # Without the text of the proxy, which may repeat the password.
+        reason = f"it refused to connect: {status} {http.client.responses.get(status, 'unknown status')}"
+        if proxy and status in PROXY_HINTS:
+            hint = PROXY_HINTS[status].format(variable=proxy.variable)
+        return "connection", f"no answer{through}: {reason}", status in TEMPORARY, hint
+    if is_tls or error.__class__ is OSError:
+        return "tls", f"no trusted connection: {reason}", False, _tls_hint(innermost, reason)
+    if isinstance(innermost, urllib3.exceptions.InvalidHeader):
+        return "connection", f"the response is not valid HTTP: {reason}", True, None
+    # A ValueError is a request that a library refuses to send.
+    return "connection", f"no answer{through}: {reason}", not isinstance(error, ValueError), hint
 
 
-def _never_sent(error: Exception) -> bool:
-    """Return whether the request cannot have left this machine."""
-    causes = list(_causes(error))
-    unsent = (
-        urllib3.exceptions.NewConnectionError,
-        urllib3.exceptions.ConnectTimeoutError,
-        ssl.SSLCertVerificationError,
-    )
-    # requests raises a plain OSError if the bundle is missing, OpenSSL one of the library X509 if it is invalid.
-    unusable_bundle = error.__class__ is OSError or getattr(causes[-1], "library", None) == "X509"
-    return unusable_bundle or any(isinstance(cause, unsent) for cause in causes)
+def _is_proxy_refused(error: Exception, attempt: Attempt, is_tls: bool) -> bool:
+    """Return whether a library cannot use the proxy. The endpoint is checked, so it is not the cause."""
+    if attempt.stage == "tunnelling" and is_tls:
+        return True
+    is_wrong = any(isinstance(cause, (ValueError, TypeError)) for cause in _causes(error))
+    return attempt.stage not in ("handshake", "sent") and is_wrong
+
+
+def _tls_hint(innermost: BaseException, reason: str) -> str | None:
+    if isinstance(innermost, ssl.SSLCertVerificationError):
+        return next((hint for part, hint in CERTIFICATE_HINTS.items() if part in reason), None)
+    return NO_TLS_HINT if getattr(innermost, "library", None) == "SSL" else None
+
+
+def _is_late(error: BaseException) -> bool:
+    # One with a number comes from the kernel, after a time of its own.
+    late = isinstance(error, (TimeoutError, socket.timeout)) and error.errno is None
+    return late or isinstance(error, requests.Timeout)
+
+
+def _delay(attempt: Attempt) -> str:
+    """Return what took too long, and how long that is."""
+    limit, count = f"{attempt.limit:g} s", len(attempt.failed_addresses)
+    if attempt.stage == "connecting" and count > 1:
+        return f"no connection to any of {count} addresses within {attempt.share:.2g} s each"
+    return {
+        "preparing": f"nothing was sent within {limit}",
+        "resolving": f"no name server told the address of the host within {limit}",
+        "connecting": f"no connection within {limit}",
+        "tunnelling": f"no connection to the host within {limit}",
+        "handshake": f"no end of the TLS handshake within {limit}",
+        "sent": f"there was no complete answer within {limit}",
+    }[attempt.stage]
+
+
+def _failures(attempt: Attempt) -> str:
+    """Return why each address could not be used."""
+    late = f"no connection within {attempt.share:.2g} s"
+    reasons = [
+        (address, late if _is_late(error) else error.strerror or str(error))
+        for address, error in attempt.failed_addresses
+    ]
+    return reasons[0][1] if len(reasons) == 1 else "; ".join(f"{address}: {reason}" for address, reason in reasons[:5])
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Return the error, its cause, and so on. urllib3 2 keeps what goes wrong behind a proxy in the arguments only."""
     while error is not None:
         yield error
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        context = None if error.__suppress_context__ else error.__context__
+        given = (argument for argument in error.args if isinstance(argument, BaseException))
+        error = error.__cause__ or context or next(given, None)

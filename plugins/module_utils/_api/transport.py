@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import platform
-import queue
 import signal
 import sys
 import threading
@@ -20,16 +19,19 @@ from urllib.parse import urlsplit
 
 from .._endpoint import is_loopback
 from .._errors import SendGridError
+from .._text import clean
 from .config import ClientConfig
+from .connections import Adapter, Attempt, call_in_thread
 from .exceptions import map_exception
+from .proxies import find_proxy
 
+IMPORT_ERROR: Exception | None = None
 try:
     import requests
     import urllib3
-except ImportError:
-    HAS_REQUESTS = False
-else:
-    HAS_REQUESTS = True
+except Exception as error:
+    # An update that was interrupted can raise anything.
+    IMPORT_ERROR = error
 
 # Status, headers and body of a response.
 Exchange = tuple[int, Mapping[str, str], bytes]
@@ -54,6 +56,10 @@ class Request:
         self.is_repeatable = method in ("GET", "PUT", "DELETE")
 
 
+class ResponseBodyError(Exception):
+    """A response has a body that is too large or encoded. The text says so."""
+
+
 class Transport:
     """Sends each request once, all of them through one session.
 
@@ -61,16 +67,21 @@ class Transport:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        if not HAS_REQUESTS:
-            raise SendGridError(
-                "missing_library",
-                f"The Python library requests is missing for {sys.executable} on {platform.node()}. Install it there, "
-                "or choose a Python that has it with ansible_python_interpreter.",
-                library="requests",
-                python=sys.executable,
-            )
+        if IMPORT_ERROR is not None:
+            raise _missing_library(IMPORT_ERROR, config.is_controller)
         self._config = config
+        host = urlsplit(config.endpoint).hostname or ""
+        # A proxy would resolve a loopback address to itself, and would receive the key in clear.
+        self._proxies = {"no_proxy": host} if is_loopback(host) else {}
+        # They tell what the user chose or what fails anyway, and workers of core 2.18 or older cannot print them.
+        urllib3.disable_warnings()
+        self._open_session()
+
+    def _open_session(self) -> None:
+        self._adapter = Adapter()
         self._session = requests.Session()
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
         # A callable: an entry in ~/.netrc replaces an Authorization header that is set in any other way.
         self._session.auth = self._authorize
         # Some endpoints answer 406 without Accept.
@@ -83,110 +94,112 @@ class Transport:
         )
         # Even if it does not follow a redirect, requests would read its body, whatever the size.
         self._session.get_redirect_target = lambda _response: None  # type: ignore[method-assign,assignment]
-        host = urlsplit(config.endpoint).hostname or ""
-        # A proxy would resolve a loopback address to itself, and would receive the key in clear.
-        self._proxies = {"no_proxy": host} if is_loopback(host) else {}
-        # They tell what the user chose or what fails anyway, and workers of core 2.18 or older cannot print them.
-        urllib3.disable_warnings()
 
     def send(self, request: Request) -> Exchange:
         """Send the request once, and return the response within the ``timeout`` of the config.
 
         :raises TransportError: there is no response.
-        :raises ValueError: the body is too large or has an encoding.
+        :raises ResponseBodyError: the body is too large or has an encoding.
         """
+        self._adapter.attempt = attempt = Attempt(self._config.timeout)
         try:
-            return self._send_within_timeout(request)
-        except (OSError, urllib3.exceptions.HTTPError) as error:
-            mapped = map_exception(error, self._config.timeout)
+            return self._send_within_timeout(request, attempt)
+        except (OSError, ValueError, TypeError, urllib3.exceptions.HTTPError) as error:
+            proxy = None if self._proxies else find_proxy(self._config.endpoint)
+            mapped = map_exception(error, attempt, proxy)
+        # A late thread may still use the session, and would leave its connection there.
+        self._session.close()
+        self._open_session()
         # Raised outside of the handler: the original exception, as its context, may hold the password of a proxy.
         raise mapped
 
-    def _send_within_timeout(self, request: Request) -> Exchange:
-        """Send the request once, and return the response in time or raise ``requests.Timeout``.
+    def _send_within_timeout(self, request: Request, attempt: Attempt) -> Exchange:
+        """Send the request once, and return the response in time or raise an error.
 
-        requests limits single reads only. A silent name server, or a body that arrives byte by byte, would take
-        forever. So a GET runs in a thread, which is abandoned when it is late. A write request must not go on after it
-        was reported as failed: it is interrupted by a signal, which works in the main thread only. Modules run in it.
+        requests limits single reads only. A body that arrives byte by byte would take forever. So a GET runs in a
+        thread, which is abandoned when it is late. A write request must not go on after it was reported as failed: it
+        is interrupted by a signal, which works in the main thread only. Modules run in it.
         """
-        timeout = self._config.timeout
-        give_up_at = time.monotonic() + timeout
         if request.method != "GET":
-            with deadline(timeout, requests.Timeout):
-                return self._exchange(request, give_up_at)
-        outcome: queue.SimpleQueue[Exchange | Exception] = queue.SimpleQueue()
-
-        def run() -> None:
-            try:
-                outcome.put(self._exchange(request, give_up_at))
-            except Exception as error:
-                outcome.put(error)
-
-        threading.Thread(target=run, daemon=True).start()
+            with deadline(attempt.limit, requests.Timeout):
+                return self._exchange(self._session, request, attempt)
+        session = self._session
         try:
-            result = outcome.get(timeout=timeout)
-        except queue.Empty:
-            raise requests.Timeout from None
-        if isinstance(result, Exception):
-            raise result
-        return result
+            return call_in_thread(lambda: self._exchange(session, request, attempt), attempt.limit)
+        finally:
+            # Another attempt may follow, so this one must not send anything any more.
+            attempt.abandon()
 
-    def _exchange(self, request: Request, give_up_at: float) -> Exchange:
+    def _exchange(self, session: requests.Session, request: Request, attempt: Attempt) -> Exchange:
         """Send the request once and read the whole response.
 
-        :param give_up_at: of ``time.monotonic()``; checked between reads of the body.
-        :raises ValueError: the body is too large or has an encoding.
+        :raises ResponseBodyError: the body is too large or has an encoding.
         """
         if not request.is_repeatable:
             # A connection that was kept alive may be dead. Then nobody knows whether the request arrived.
-            self._session.close()
-        with self._open_response(request) as response:
+            session.close()
+        with self._open_response(session, request) as response:
             # "identity" is requested. Without decompression a small body cannot become a large one.
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
                 if 200 <= response.status_code < 300 and response.status_code != 204:
-                    raise ValueError("the body has an encoding that was not asked for")
+                    raise ResponseBodyError("the body has an encoding that was not asked for")
                 # Here the status says all that is needed.
                 return response.status_code, response.headers, b""
             content = bytearray()
             for chunk in response.raw.stream(CHUNK, decode_content=False):
                 content += chunk
                 if len(content) > MAXIMUM_BODY:
-                    raise ValueError(f"the body is larger than {MAXIMUM_BODY // 1024} KiB")
+                    raise ResponseBodyError(f"the body is larger than {MAXIMUM_BODY // 1024} KiB")
                 # Write requests are interrupted by the signal, and their last bytes are worth having.
-                if request.method == "GET" and time.monotonic() > give_up_at:
+                if request.method == "GET" and time.monotonic() > attempt.give_up_at:
                     raise requests.Timeout
             # urllib3 1, which enterprise distributions still ship, accepts a body that is cut off.
             if response.raw.length_remaining:
                 raise requests.ConnectionError("the body is shorter than announced")
             return response.status_code, response.headers, bytes(content)
 
-    def _open_response(self, request: Request) -> requests.Response:
+    def _open_response(self, session: requests.Session, request: Request) -> requests.Response:
         """Send the request, and return the response with its body unread."""
         timeout = self._config.timeout
-        try:
-            return self._session.request(
-                request.method,
-                self._config.endpoint + request.path,
-                json=request.body,
-                headers=request.headers,
-                timeout=(timeout, timeout),
-                # With each request: a bundle named in the environment replaces the one of the session.
-                verify=self._config.verify,
-                proxies=self._proxies,
-                allow_redirects=False,
-                stream=True,
-            )
-        except TypeError as error:
-            # What requests raises for the URL of a proxy without a host.
-            raise requests.exceptions.InvalidProxyURL from error
+        return session.request(
+            request.method,
+            self._config.endpoint + request.path,
+            json=request.body,
+            headers=request.headers,
+            timeout=(timeout, timeout),
+            # With each request: a bundle named in the environment replaces the one of the session.
+            verify=self._config.verify,
+            proxies=self._proxies,
+            allow_redirects=False,
+            stream=True,
+        )
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._config.api_key}"
         return request
 
 
-class _DeadlineError(Exception):
-    """Not an OSError: urllib3 would take one for an address that does not answer, and try the next address."""
+class _DeadlineError(BaseException):
+    """Not an Exception: a library would take one for a failure of its own, and go on."""
+
+
+def _missing_library(error: Exception, is_controller: bool) -> SendGridError:
+    where = f"{sys.executable} on {platform.node()}"
+    if isinstance(error, ModuleNotFoundError) and error.name == "requests":
+        problem = f"The Python library requests is missing for {where}"
+        remedy = "Install it there"
+    else:
+        reason = clean(f"{type(error).__name__}: {error}")
+        problem = f"The Python library requests cannot be used by {where} ({reason})"
+        remedy = "Install it there again, with what it needs"
+    if is_controller:
+        remedy += (
+            ": this is the Python of Ansible itself. If it was installed by pipx, run pipx inject ansible-core "
+            "requests; if by uv, run uv tool install --with requests ansible-core."
+        )
+    else:
+        remedy += ", or choose a Python that has it with ansible_python_interpreter."
+    return SendGridError("missing_library", f"{problem}. {remedy}", library="requests", python=sys.executable)
 
 
 @contextmanager

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig, create_config
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError, invalid_options
 from ansible_collections.reseller.sendgrid.plugins.module_utils._settings import setting_problems
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import as_ordinary_user
 
 KEY = "SG." + "k" * 22 + "." + "y" * 43
 GIVEN: dict[str, Any] = {
@@ -178,6 +181,19 @@ def test_a_number_or_path_out_of_bounds_is_refused(option: str, value: Any) -> N
 @pytest.mark.parametrize(("option", "value"), [("timeout", 0.1), ("retries", 0), ("retry_max_delay", 0.0)])
 def test_a_number_at_the_bound_is_accepted(option: str, value: Any) -> None:
     assert getattr(make_config(**{option: value}), option) == value
+
+
+def test_the_directory_that_may_not_be_entered_is_named() -> None:
+    # The folders of pytest may not be entered either.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)
+        closed = Path(folder, "closed")
+        (closed / "deep").mkdir(parents=True)
+        closed.chmod(0o600)
+        with as_ordinary_user():
+            (problem,) = problems_of(ca_path=str(closed / "deep" / "ca.pem"))
+        closed.chmod(0o700)
+    assert f"is below the directory '{closed}', which may not be entered on the machine" in problem["message"]
 
 
 def test_verify_follows_validate_certs_and_ca_path(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
         (406, "bad_request", 1),
         (429, "rate_limited", 3),
         (451, "region_restricted", 1),
-        (500, "server_error", 1),
+        (500, "server_error", 3),
         (502, "server_error", 3),
         (503, "server_error", 3),
         (504, "server_error", 3),
