@@ -367,8 +367,8 @@ failure:
 
 from typing import Any
 
+from ..module_utils._accounts.account_task import provision
 from ..module_utils._accounts.api import AccountsApi
-from ..module_utils._accounts.apply import provision
 from ..module_utils._accounts.options import OPTIONS, account_problems
 from ..module_utils._api.client import Client
 from ..module_utils._api.config import create_config
@@ -382,7 +382,7 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        config = create_config(option, module.warn, account_problems(option) + cache_problems(option))
+        config = create_config(option, module.warn, account_problems(module.params) + cache_problems(option))
         diff = provision(AccountsApi(Client(config), module.check_mode), config, option, module.warn, result)
     except SendGridError as error:
         fail(module, error, **result)

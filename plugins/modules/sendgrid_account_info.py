@@ -199,6 +199,7 @@ from ..module_utils._accounts.api import AccountsApi
 from ..module_utils._accounts.identity import id_problems
 from ..module_utils._api.client import Client
 from ..module_utils._api.config import create_config
+from ..module_utils._api.pacing import Pacing
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
 
@@ -216,7 +217,8 @@ def main() -> None:
     problems += [("emails", "one of them is empty") for one in option("emails") or [] if not one.strip()]
     try:
         config = create_config(option, module.warn, problems)
-        result = read_accounts(AccountsApi(Client(config)), option, module.warn)
+        pacing = Pacing(config.retry_max_delay)
+        result = read_accounts(lambda: AccountsApi(Client(config, pacing=pacing)), option, module.warn)
     except SendGridError as error:
         fail(module, error)
     module.exit_json(**result, endpoint=config.endpoint)

@@ -79,23 +79,21 @@ class AccountsApi:
                 raise self._client.unexpected_response(response, reason)
         return accounts
 
-    def accounts_if_absent(self, account_id: str) -> list[dict[str, Any]] | None:
-        """Return ``None`` if the account exists, otherwise the accounts that do.
+    def confirm_absence(
+        self, account_id: str, not_found: SendGridError, accounts: list[dict[str, Any]] | None = None
+    ) -> list[dict[str, Any]]:
+        """Return all accounts, if none of them is the one that the API has not found.
 
-        :raises SendGridError: ``not_found``, if the list still has the account that the API does not find.
+        A wrong path gives 404 too. An account that counts as deleted by mistake would still be billed.
+
+        :param accounts: as the API has listed them before; ``None`` to list them now.
+        :raises SendGridError: ``not_found``, if the list has the account.
         """
-        try:
-            self.get_state(account_id)
-        except SendGridError as error:
-            if error.code != "not_found":
-                raise
-            # A wrong path gives 404 too. An account that counts as deleted by mistake would still be billed.
-            accounts = self.list_accounts()
-            if all(account["id"].lower() != account_id.lower() for account in accounts):
-                return accounts
-            message = f"{error.message} The list of accounts still has it, so it does not count as deleted."
-            raise SendGridError(error.code, message, **error.details) from error
-        return None
+        listed = self.list_accounts() if accounts is None else accounts
+        if any(account["id"].lower() == account_id.lower() for account in listed):
+            message = f"{not_found.message} The list of accounts still has it, so it does not count as deleted."
+            raise SendGridError(not_found.code, message, **not_found.details) from not_found
+        return listed
 
     def get_state(self, account_id: str) -> str:
         response = self._client.request("GET", f"{PATH}/{account_id}/state")
@@ -171,8 +169,9 @@ class AccountsApi:
             self._send_write("DELETE", f"{PATH}/{account_id}")
         except SendGridError as error:
             # If only the response to the first attempt was lost, the second one does not find the account.
-            if error.code != "not_found" or self.accounts_if_absent(account_id) is None:
+            if error.code != "not_found":
                 raise
+            self.confirm_absence(account_id, error)
 
     def create_sso_url(self, account_id: str) -> str | None:
         """Return a URL for single sign-on, ``None`` in check mode. It works once, within ``SSO_LIFETIME``."""
@@ -205,7 +204,7 @@ class AccountsApi:
     ) -> Response | None:
         request = {"method": method, "path": path, "headers": headers or {}, "body": body}
         # Once, even if it is repeated until an account just created is found.
-        if request not in self.sent_requests:
+        if self.sent_requests[-1:] != [request]:
             self.sent_requests.append(request)
         return None if self.check_mode else self._client.request(method, path, body, headers, success)
 
