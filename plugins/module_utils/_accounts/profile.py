@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
@@ -57,9 +58,15 @@ def _is_url(text: str) -> bool:
         return False
 
 
+@functools.cache
+def _known_timezones() -> set[str]:
+    # Reads a whole tree of files, and a file of customers has thousands of rows.
+    return zoneinfo.available_timezones()
+
+
 def _is_timezone(text: str) -> bool:
     # On a machine without the database no name is known. Then the form has to do.
-    known = zoneinfo.available_timezones()
+    known = _known_timezones()
     return text in known if known else bool(re.fullmatch(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", text))
 
 

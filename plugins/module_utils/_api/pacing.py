@@ -17,6 +17,9 @@ from .responses import seconds_from_now
 
 # In seconds. A longer time until the limit starts anew makes no sense: the header means something else then.
 MAXIMUM_WINDOW = 3600
+# How much longer a request waits, in seconds: until those that were refused have been sent again, with their jitter. New
+# requests would use up the limit before them each time.
+MARGIN = 1
 # How far two responses may differ, in seconds, about when the limit starts anew.
 TOLERANCE = 2
 
@@ -62,7 +65,7 @@ class Pacing:
             if window.remaining > 0:
                 self._windows[operation] = window._replace(remaining=window.remaining - 1)
                 return
-        self._sleep(min(window.end - now, self._longest))
+        self._sleep(min(window.end - now + MARGIN, self._longest))
         with self._lock:
             if self._windows.get(operation) == window:
                 del self._windows[operation]
