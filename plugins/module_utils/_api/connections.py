@@ -15,12 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-try:
-    from requests.adapters import HTTPAdapter
-    from urllib3.util.connection import allowed_gai_family
-except Exception:
-    # Without them no connection is made, so nothing here is used.
-    HTTPAdapter = object  # type: ignore[misc,assignment]
+from .libraries import HTTPAdapter, urllib3
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Connection
@@ -137,7 +132,7 @@ class _ReportingConnection(_Connection):
         """Give each address a share of the time: with the whole of it, a silent one leaves none for the others."""
         attempt.stage = "resolving"
         host, port = self._dns_host.strip("[]"), self.port
-        family = allowed_gai_family()
+        family = urllib3.util.connection.allowed_gai_family()
         # In a thread: nothing can interrupt the C library while a name server is silent.
         addresses: list[Address] = call_in_thread(
             lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM), attempt.remaining()

@@ -12,17 +12,12 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import suppress
 
 from .._errors import Code
 from .bundles import bundle_problem
 from .connections import Attempt
+from .libraries import requests, urllib3
 from .proxies import Proxy
-
-# Without them no request is sent, so nothing here is called.
-with suppress(Exception):
-    import requests
-    import urllib3
 
 # Statuses that another attempt may not get.
 TEMPORARY = (500, 502, 503, 504)

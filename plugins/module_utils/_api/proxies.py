@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from urllib.parse import unquote
 
-# Without it no request is sent, so nothing here is called.
-with suppress(Exception):
-    import requests
+from .libraries import requests
 
 VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 

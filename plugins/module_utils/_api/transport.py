@@ -24,14 +24,7 @@ from .config import ClientConfig
 from .connections import Adapter, Attempt, call_in_thread
 from .exceptions import map_exception
 from .proxies import find_proxy
-
-IMPORT_ERROR: Exception | None = None
-try:
-    import requests
-    import urllib3
-except Exception as error:
-    # An update that was interrupted can raise anything.
-    IMPORT_ERROR = error
+from .libraries import IMPORT_ERROR, requests, urllib3
 
 # Status, headers and body of a response.
 Exchange = tuple[int, Mapping[str, str], bytes]
@@ -183,7 +176,7 @@ class _DeadlineError(BaseException):
     """Not an Exception: a library would take one for a failure of its own, and go on."""
 
 
-def _missing_library(error: Exception, is_controller: bool) -> SendGridError:
+def _missing_library(error: BaseException, is_controller: bool) -> SendGridError:
     where = f"{sys.executable} on {platform.node()}"
     if isinstance(error, ModuleNotFoundError) and error.name == "requests":
         problem = f"The Python library requests is missing for {where}"
