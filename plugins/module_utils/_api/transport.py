@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import signal
 import sys
@@ -43,8 +44,10 @@ class Request:
     def __init__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> None:
         self.method = method
         self.path = path
-        self.body = body
-        self.headers = headers
+        # Here, so that a body that cannot be sent is not taken for a failure of the network.
+        self.body = None if body is None else json.dumps(body, allow_nan=False).encode()
+        content_type = {} if body is None else {"Content-Type": "application/json"}
+        self.headers = {**content_type, **(headers or {})}
         # Not POST: the API has no idempotency key, and a second account is billed too.
         self.is_repeatable = method in ("GET", "PUT", "DELETE")
 
@@ -157,7 +160,7 @@ class Transport:
         return session.request(
             request.method,
             self._config.endpoint + request.path,
-            json=request.body,
+            data=request.body,
             headers=request.headers,
             timeout=(timeout, timeout),
             # With each request: a bundle named in the environment replaces the one of the session.

@@ -42,6 +42,12 @@ def test_the_body_is_sent_as_json_and_an_empty_response_is_none(
     assert sandbox.requests()[0]["body"] == ORDER
 
 
+def test_a_body_that_is_not_json_is_no_matter_of_the_network(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        client().request("POST", ACCOUNTS, {"quantity": float("nan")})
+    assert sandbox.count() == 0
+
+
 @pytest.mark.parametrize("status", [202, 203, 206, 299])
 def test_an_undocumented_success_status_is_a_failure(
     get_failure: Callable[..., SendGridError], sandbox: Sandbox, status: int
