@@ -71,6 +71,13 @@ class Peer:
         self.connection.close()
 
 
+def refuse_tls(peer: Peer) -> None:
+    """Answer a TLS handshake as a server for plain HTTP does."""
+    peer.connection.recv(1)
+    peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    peer.finish()
+
+
 class Server:
     """Runs the next script for each connection, and repeats the last one."""
 
