@@ -89,7 +89,8 @@ class Server:
 
     def __enter__(self) -> Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"http{'s' if self._tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port: int = self._listener.getsockname()[1]
+        self.endpoint = f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
         return self

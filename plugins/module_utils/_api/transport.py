@@ -22,10 +22,10 @@ from .._endpoint import is_loopback
 from .._errors import SendGridError
 from .._text import clean
 from .config import ClientConfig
-from .connections import Adapter, Attempt, call_in_thread
+from .connections import Adapter, Address, Attempt, call_in_thread
 from .exceptions import map_exception
-from .proxies import find_proxy
 from .libraries import IMPORT_ERROR, requests, urllib3
+from .proxies import find_proxy
 
 # Status, headers and body of a response.
 Exchange = tuple[int, Mapping[str, str], bytes]
@@ -39,6 +39,7 @@ class Request:
 
     :param body: sent as JSON unless ``None``.
     :param headers: in addition to those that every request has.
+    :raises ValueError: the body cannot be JSON.
     """
 
     def __init__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> None:
@@ -73,8 +74,9 @@ class Transport:
         urllib3.disable_warnings()
         self._open_session()
 
-    def _open_session(self) -> None:
+    def _open_session(self, live_address: Address | None = None) -> None:
         self._adapter = Adapter()
+        self._adapter.live_address = live_address
         self._session = requests.Session()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
@@ -105,7 +107,7 @@ class Transport:
             mapped = map_exception(error, attempt, proxy)
         # A late thread may still use the session, and would leave its connection there.
         self._session.close()
-        self._open_session()
+        self._open_session(self._adapter.live_address)
         # Raised outside of the handler: the original exception, as its context, may hold the password of a proxy.
         raise mapped
 
