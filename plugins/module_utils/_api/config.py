@@ -73,7 +73,7 @@ def create_config(
     if ca_path and (problem := path_problem(ca_path)):
         # A secret in the wrong place is rarely a path.
         path = f"'{clean(ca_path, maskable(key))}'" if "/" in ca_path else shown(ca_path)
-        found.append(("ca_path", f"{path} {problem} on the machine where this runs"))
+        found.append(("ca_path", f"{path} {clean(problem, maskable(key))} on the machine where this runs"))
     if found:
         raise invalid_options(found)
     if not re.fullmatch(SENDGRID_KEY_PATTERN, key, re.ASCII):
