@@ -99,6 +99,7 @@ class Client:
         :param body: sent as JSON unless ``None``.
         :param headers: in addition to those that every request has.
         :raises SendGridError: for every status outside ``success``, and where there is no response.
+        :raises ValueError: the body cannot be JSON.
         """
         request, uncertain = Request(method, path, body, headers), False
         for attempt in range(1, self._config.retries + 2):
