@@ -133,7 +133,7 @@ class _ReportingConnection(_Connection):
 
     def _connect_to_socks(self, attempt: Attempt) -> socket.socket:
         attempt.advance("connecting")
-        # In a thread, as below: PySocks looks up names too.
+        # In a thread, as below: PySocks looks up names too. A late one may still ask for a connection, and closes it.
         return call_in_thread(super()._new_conn, attempt.remaining())
 
     def _connect_to_first_address(self, attempt: Attempt) -> socket.socket:

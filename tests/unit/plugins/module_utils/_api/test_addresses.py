@@ -63,7 +63,7 @@ def test_a_silent_address_has_a_share_of_the_time(
 
 @pytest.mark.parametrize(
     ("count", "reason"),
-    [(1, "no connection within 0.6 s (after 2"), (2, "no connection to any of 2 addresses within 0.2 s each (after 2")],
+    [(1, "no connection within 0.3 s (after 2"), (2, "no connection to any of 2 addresses within 0.1 s each (after 2")],
 )
 @pytest.mark.parametrize("method", REQUESTS)
 def test_silent_addresses_are_certain(
@@ -75,7 +75,7 @@ def test_silent_addresses_are_certain(
     reason: str,
 ) -> None:
     resolve(*[silent] * count)
-    failure = get_failure(method, *REQUESTS[method], timeout=0.6, retries=1)
+    failure = get_failure(method, *REQUESTS[method], timeout=0.3, retries=1)
     assert failure.code == "timeout" and reason in failure.message
     assert not failure.details["uncertain"] and failure.details["attempts"] == 2
 

@@ -200,6 +200,16 @@ def test_an_unusual_proxy_is_not_taken_for_a_wrong_one(
     assert connects(proxy) == failure.details["attempts"] == unknown.details["attempts"] == 3
 
 
+def test_a_url_that_looks_wrong_is_not_blamed_if_it_leads_to_a_proxy(
+    get_failure: Callable[..., SendGridError], resolve: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(refuse(503)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://proxy.invalid:{proxy.port}/a@path")
+        resolve(proxy.port)
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT)
+    assert "it refused to connect: 503 " in failure.message and connects(proxy) == 3
+
+
 @pytest.mark.parametrize(
     ("line", "reason"), [(b"HTTP/1.1 none OK", "HTTP/1.1 none OK"), (b"HTTP/1.1 s3cret OK", HIDDEN)]
 )
@@ -278,6 +288,26 @@ def test_a_late_request_goes_no_further(
     assert failure.value.code == "timeout" and not failure.value.details["uncertain"]
     assert len(proxy.peers) <= connections and (connects(proxy), len(hellos)) == (tunnels, handshakes)
     assert not any(b"Bearer" in peer.received for peer in proxy.peers)
+
+
+def test_no_tunnel_is_wanted_if_the_handshake_with_the_proxy_was_late(
+    client: Callable[..., Client],
+    use_proxy: Callable[..., None],
+    authority: trustme.CA,
+    bundle: str,
+    end_time: Callable[..., None],
+) -> None:
+    late = threading.Event()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.sni_callback = lambda *_arguments: late.set()
+    with Server(Peer.read_head, tls=context) as proxy:
+        use_proxy(proxy, "https://")
+        api_client = client(endpoint=ENDPOINT, verify=bundle, retries=0)
+        end_time(api_client, lambda _attempt: late.is_set())
+        with pytest.raises(SendGridError) as failure:
+            api_client.request("GET", ACCOUNTS)
+    assert failure.value.code == ("connection" if URLLIB3_1 else "timeout") and connects(proxy) == 0
 
 
 def negotiate_socks(then: Script, status: int = 0) -> Script:
