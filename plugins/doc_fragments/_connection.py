@@ -44,7 +44,8 @@ options:
     description:
       - The maximum time in seconds of one attempt, until the complete response has arrived. More than 0, at most 3600.
       - It includes looking up the name of the host. If the name has several addresses, connecting to each of them has
-        an equal share of the time, and one more share is left for the response.
+        an equal share of the time, and one more share is left for the response. Use a larger value for a name with
+        many addresses, because their shares are small.
       - Its environment variable is E(SENDGRID_TIMEOUT).
     type: float
     default: 30

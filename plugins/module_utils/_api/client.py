@@ -100,6 +100,7 @@ class Client:
         :param body: sent as JSON unless ``None``.
         :param headers: in addition to those that every request has.
         :raises SendGridError: for every status outside ``success``, and where there is no response.
+        :raises ValueError: the body cannot be JSON.
         """
         request, uncertain = Request(method, path, body, headers), False
         self._pacing.wait(method, path)
