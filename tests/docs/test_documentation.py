@@ -57,7 +57,11 @@ OUTCOMES = {
     "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
     "catalog.yml": ('"milne.ei.pro-300k.v1",\n        "milne.x.ip.v2",\n        "milne.x.subusers-15.v1"', 0),
     "drift_report.yml": ('"milne.ei.pro-1500k.v1: ip_count 2, now 1"', 0),
-    "provision_customers.yml": (" accounts, 3 changed.", 3),
+    "provision_customers.yml": ('"TOTAL   3 to create, billed at once; 1 unchanged"', 3),
+    "provision_csv.yml": ('"TOTAL   3 to create, billed at once"', 3),
+    # Two more tests run these two with accounts.
+    "approve_plan.yml": ("The ID of this plan is ", 0),
+    "offboard_customers.yml": ('"TOTAL   1 unchanged"', 0),
     "gate_then_create.yml": ('"name": "milne.x.ip.v2",\n            "quantity": 2,', 1),
     "gate_with_rescue.yml": ("Jana in sales, please correct the order of Alpine Airways.", 0),
     "smallest_package.yml": ('"cheapest": "milne.ei.pro-700k.v1 for 199 a month"', 0),
@@ -341,6 +345,40 @@ def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -
         assert sandbox.control("GET", "/accounts") == []
     assert text in run_playbook(ansible, path, sandbox)
     assert len(sandbox.control("GET", "/accounts")) == created
+
+
+def test_approved_plan_is_carried_out_unless_it_has_changed(ansible: Ansible, sandbox: Sandbox) -> None:
+    path = CHECKOUT / "docs" / "examples" / "approve_plan.yml"
+    planned = run_playbook(ansible, path, sandbox)
+    found = re.search(r"The ID of this plan is ([0-9a-f-]+)", planned)
+    assert found
+    approved = f"approved_plan_id={found[1]}"
+    sandbox.fault(method="POST", path="/v3/partners/accounts", skip=1, times=1, status=400)
+    arguments = ("playbook", path, "-e", approved)
+    # The second account fails. The other two are then no longer in the plan.
+    assert (
+        "1 customer has a problem; the others were carried out."
+        in ansible.run(*arguments, environment=environment(sandbox)).stdout
+    )
+    assert (
+        "the plan is not the one that was approved. Nothing was changed."
+        in ansible.run(*arguments, environment=environment(sandbox)).stdout
+    )
+    assert len(sandbox.control("GET", "/accounts")) == 2
+    sandbox.reset()
+    assert ": 3 created, 1 unchanged." in run_playbook(ansible, path, sandbox, "-e", approved)
+
+
+def test_customers_are_deleted_only_after_confirmation(ansible: Ansible, sandbox: Sandbox) -> None:
+    path = CHECKOUT / "docs" / "examples" / "offboard_customers.yml"
+    order = {"name": "milne.ei.essentials-100k.v1", "type": "package", "quantity": 1}
+    sandbox.create({"email": "office@lindqvist-dental.example"}, [order])
+    create_account(sandbox)
+    output = ansible.run("playbook", path, environment=environment(sandbox)).stdout
+    assert "the plan deletes 1 account, and max_deletions is 0. Nothing was changed." in output
+    assert len(sandbox.control("GET", "/accounts")) == 2
+    assert ": 1 deleted." in run_playbook(ansible, path, sandbox, "-e", "confirm_deletions=1")
+    assert [account["profile"]["email"] for account in sandbox.control("GET", "/accounts")] == ["owner@example.com"]
 
 
 def test_every_operation_of_the_api_has_a_module() -> None:
