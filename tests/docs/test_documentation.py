@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS_OF_ALL, PROFILE, ROW
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
     CACHE,
     CONNECTION,
@@ -40,7 +41,16 @@ MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 PLUGINS = [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
 OPTIONS: dict[str, dict[str, Any]] = {
-    "sendgrid_account": {**CONNECTION, **ACCOUNT},
+    # These check the profiles and the rows themselves.
+    "sendgrid_account": {**CONNECTION, **ACCOUNT, "profile": {**ACCOUNT["profile"], "options": PROFILE}},
+    "sendgrid_accounts": {
+        **CONNECTION,
+        **OPTIONS_OF_ALL,
+        "accounts": {
+            **OPTIONS_OF_ALL["accounts"],
+            "options": {**ROW, "profile": {**ROW["profile"], "options": PROFILE}},
+        },
+    },
     "sendgrid_account_info": {**CONNECTION, **ACCOUNT_INFO},
     "sendgrid_account_sso": {**CONNECTION, **ACCOUNT_SSO},
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
@@ -208,9 +218,15 @@ VALID_ORDER: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity"
 INVALID_ORDER: Any = ["milne.x.ip.v1", {"quantity": 0}]
 CATALOG_METADATA = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
 INFO_RESULTS = {"offerings", "missing", "suggestions"} | CATALOG_METADATA
-PROFILE = {"email": "new@example.com"}
+NEW = {"email": "new@example.com"}
 ACCOUNT_FAILURE = {"account_id", "requests", "endpoint"}
 ACCOUNT_RESULTS = {"account_state", "offerings", "kept", "removed", "gate", "ignored", "diff"} | ACCOUNT_FAILURE
+ROWS = [
+    {"profile": {"email": "bakery@example.com"}, "offerings": VALID_ORDER},
+    {"account_id": "THE ACCOUNT", "offerings": VALID_ORDER},
+]
+ROW_RESULTS = {"accounts", "summary", "endpoint"}
+PLAN_RESULTS = {"plan", "plan_id", "unlisted"} | ROW_RESULTS
 # Module, options, outcome, and the expected results without ``msg`` and those of core.
 RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ("offerings_info", {"names": ["milne.x.ip.v2", "x"]}, "success", INFO_RESULTS),
@@ -231,22 +247,39 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ),
     ("offerings_gate", {"offerings": VALID_ORDER, "enforce": False}, "status", {"failure"}),
     ("offerings_gate", {"orders": {}}, "options", {"failure"}),
-    ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "success", ACCOUNT_RESULTS),
+    ("account", {"profile": NEW, "offerings": VALID_ORDER}, "success", ACCOUNT_RESULTS),
     (
         "account",
         {"account_id": "THE ACCOUNT", "offerings": VALID_ORDER, "state": "deactivated"},
         "success",
         ACCOUNT_RESULTS,
     ),
-    ("account", {"profile": PROFILE, "offerings": INVALID_ORDER}, "violations", {"gate", "failure"} | ACCOUNT_FAILURE),
-    ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "status", {"failure"} | ACCOUNT_FAILURE),
+    ("account", {"profile": NEW, "offerings": INVALID_ORDER}, "violations", {"gate", "failure"} | ACCOUNT_FAILURE),
+    ("account", {"profile": NEW, "offerings": VALID_ORDER}, "status", {"failure"} | ACCOUNT_FAILURE),
     ("account", {"profile": {}}, "options", {"failure"}),
+    ("accounts", {"accounts": ROWS}, "success", {"diff"} | PLAN_RESULTS),
+    (
+        "accounts",
+        {"accounts": [{}, "x", {**ROWS[0], "offerings": INVALID_ORDER}]},
+        "violations",
+        {"failure"} | PLAN_RESULTS,
+    ),
+    ("accounts", {"accounts": ROWS, "max_creations": 0}, "violations", {"failure"} | PLAN_RESULTS),
+    ("accounts", {"accounts": ROWS, "plan_id": "x"}, "violations", {"failure"} | PLAN_RESULTS),
+    ("accounts", {"accounts": ROWS}, "status", {"failure"} | ROW_RESULTS),
+    ("accounts", {"accounts": []}, "options", {"failure"}),
     ("account_info", {"include": ["offerings", "state"]}, "success", {"accounts", "missing", "endpoint"}),
     ("account_info", {}, "html", {"failure"}),
     ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "no response", {"failure"}),
     ("account_sso", {"account_id": "/"}, "options", {"failure"}),
+    (
+        "account",
+        {"account_id": "THE ACCOUNT", "profile": NEW, "state": "absent"},
+        "success",
+        {"kept", "removed", "ignored", "diff"} | ACCOUNT_FAILURE,
+    ),
 ]
 
 
@@ -259,7 +292,7 @@ def test_results_match_the_documentation(
     cases = [
         (
             f"sendgrid_{short_name}",
-            {option: account if value == "THE ACCOUNT" else value for option, value in options.items()},
+            json.loads(json.dumps(options).replace("THE ACCOUNT", account)),
             expected,
         )
         for short_name, options, case_outcome, expected in RESULTS
@@ -279,7 +312,10 @@ def result_problems(
     info_return = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
     gate_return = documents["module", "sendgrid_offerings_gate"]["return"]
     # The other modules refer to the documentation of these two.
-    documented["failure"] = gate_return["failure"] if outcome == "violations" else info_return
+    if outcome != "violations":
+        documented["failure"] = info_return
+    elif module != "sendgrid_accounts":
+        documented["failure"] = gate_return["failure"]
     if "gate" in documented:
         documented["gate"] = gate_return["gate"]
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
