@@ -33,7 +33,8 @@ options:
     elements: str
   include:
     description:
-      - What else to read for each returned account. Each choice needs one request for each account.
+      - What else to read for each returned account. Each choice needs one request for each account. The module sends up
+        to 8 of these requests at a time.
     type: list
     elements: str
     choices:
@@ -50,6 +51,8 @@ notes:
 seealso:
   - module: reseller.sendgrid.sendgrid_account
     description: Creates, changes and deletes accounts.
+  - module: reseller.sendgrid.sendgrid_accounts
+    description: Does this for many customers in one task, and reads the accounts itself.
   - name: Account Provisioning API
     description: The vendor's documentation of the API.
     link: https://www.twilio.com/docs/sendgrid/api-reference/account-provisioning-api
