@@ -40,7 +40,7 @@ def main() -> int:
     args = _parse_arguments()
     start_time = time.perf_counter()
     sections = []
-    with Sandbox() as sandbox, ansible() as runner:
+    with Sandbox() as sandbox, ansible(keep_compiled=False) as runner:
         harness = Harness(Settings(args.hosts, args.rounds, args.quick), runner, sandbox)
         for letter in args.only:
             for section in SECTIONS[letter](harness):
