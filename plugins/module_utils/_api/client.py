@@ -102,20 +102,27 @@ class Client:
         :raises SendGridError: for every status outside ``success``, and where there is no response.
         :raises ValueError: the body cannot be JSON.
         """
-        request, uncertain = Request(method, path, body, headers), False
-        self._pacing.wait(method, path)
+        request = Request(method, path, body, headers)
+        self._pacing.wait(request)
+        try:
+            return self._send(request, success)
+        finally:
+            self._pacing.finish(request)
+
+    def _send(self, request: Request, success: Sequence[int]) -> Response:
+        uncertain = False
         for attempt in range(1, self._config.retries + 2):
             received: Mapping[str, str] = {}
             details: dict[str, Any] = {}
             status, may_have_been_sent, hint = 0, True, None
             try:
                 status, received, content = self._transport.send(request)
-                self._pacing.note(method, path, received)
+                self._pacing.note(request, status, received)
                 if status in success:
                     return Response(request, status, received, decode(status, content, self._config.api_key), attempt)
                 code, reason, details = parse_error(status, received, content, self._config.api_key, 303 in success)
                 hint = STATUS_HINTS.get(status)
-                is_temporary = status in TEMPORARY and (status != 500 or method == "GET")
+                is_temporary = status in TEMPORARY and (status != 500 or request.method == "GET")
                 should_retry = status == 429 or (is_temporary and request.is_repeatable)
             except TransportError as error:
                 code, reason, hint, may_have_been_sent = error.code, error.reason, error.hint, error.may_have_been_sent
@@ -126,7 +133,7 @@ class Client:
                     _code, shown, details = parse_error(status, received, content, self._config.api_key, 303 in success)
                     reason = f"{error}: {shown}"
             # Stays true whatever later attempts return.
-            uncertain = uncertain or (method != "GET" and may_have_been_sent and _is_uncertain(code, status))
+            uncertain = uncertain or (request.method != "GET" and may_have_been_sent and _is_uncertain(code, status))
             if not should_retry or attempt > self._config.retries:
                 break
             longest = self._config.retry_max_delay

@@ -14,12 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from .responses import seconds_from_now
+from .transport import Request
 
 # In seconds. A longer time until the limit starts anew makes no sense: the header means something else then.
 MAXIMUM_WINDOW = 3600
-# How much longer a request waits, in seconds: until those that were refused have been sent again, with their jitter. New
-# requests would use up the limit before them each time.
-MARGIN = 1
 # How far two responses may differ, in seconds, about when the limit starts anew.
 TOLERANCE = 2
 
@@ -51,41 +49,61 @@ class Pacing:
         self._clock = clock
         self._sleep = sleep
         self._windows: dict[str, _Window] = {}
-        self._lock = threading.Lock()
+        # Requests that were refused with 429 and will be sent again.
+        self._refused: set[Request] = set()
+        self._condition = threading.Condition()
 
-    def wait(self, method: str, path: str) -> None:
+    def wait(self, request: Request) -> None:
         """Wait until the API takes one more request, as far as is known."""
-        operation = _operation(method, path)
-        with self._lock:
-            window = self._windows.get(operation)
-            now = self._clock()
-            if window is None or window.end <= now:
-                self._windows.pop(operation, None)
-                return
-            if window.remaining > 0:
-                self._windows[operation] = window._replace(remaining=window.remaining - 1)
-                return
-        self._sleep(min(window.end - now + MARGIN, self._longest))
-        with self._lock:
-            if self._windows.get(operation) == window:
-                del self._windows[operation]
+        operation = _operation(request)
+        while True:
+            with self._condition:
+                # New requests of other threads would use up the limit each time, before refused ones are sent again.
+                self._condition.wait_for(lambda: not self._refused)
+                window, now = self._windows.get(operation), self._clock()
+                if window is None or window.end <= now:
+                    self._windows.pop(operation, None)
+                    return
+                if window.remaining > 0:
+                    self._windows[operation] = window._replace(remaining=window.remaining - 1)
+                    return
+            self._sleep(min(window.end - now, self._longest))
+            with self._condition:
+                if self._windows.get(operation) == window:
+                    del self._windows[operation]
 
-    def note(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+    def note(self, request: Request, status: int, headers: Mapping[str, str]) -> None:
         """Remember what a response says about the limit."""
-        remaining = headers.get("X-RateLimit-Remaining", "")
-        now = self._clock()
+        remaining, now = headers.get("X-RateLimit-Remaining", ""), self._clock()
         wait = seconds_from_now(headers.get("X-RateLimit-Reset"), now)
-        if not re.fullmatch(r"\d{1,9}", remaining, re.ASCII) or not 0 < wait <= MAXIMUM_WINDOW:
-            return
-        operation, window = _operation(method, path), _Window(int(remaining), now + wait)
-        with self._lock:
+        operation, window = _operation(request), None
+        if re.fullmatch(r"\d{1,9}", remaining, re.ASCII) and 0 < wait <= MAXIMUM_WINDOW:
+            window = _Window(int(remaining), now + wait)
+        with self._condition:
+            if status == 429:
+                self._refused.add(request)
+            else:
+                self._release(request)
+            if window is None:
+                return
             known = self._windows.get(operation)
             # Responses arrive in any order, and do not count the requests that are still under way.
             if known and abs(known.end - window.end) <= TOLERANCE:
                 window = known._replace(remaining=min(known.remaining, window.remaining))
             self._windows[operation] = window
 
+    def finish(self, request: Request) -> None:
+        """Note that ``request`` is not sent again."""
+        with self._condition:
+            self._release(request)
 
-def _operation(method: str, path: str) -> str:
+    def _release(self, request: Request) -> None:
+        if request in self._refused:
+            self._refused.discard(request)
+            self._condition.notify_all()
+
+
+def _operation(request: Request) -> str:
     """Return the method and the path, without the id of the account."""
-    return f"{method} {re.sub(r'(?<=/accounts/)[^/]+', '{account_id}', path.partition('?')[0])}"
+    path = request.path.partition("?")[0]
+    return f"{request.method} {re.sub(r'(?<=/accounts/)[^/]+', '{account_id}', path)}"
