@@ -54,7 +54,8 @@ def provision_all(
         apply_plans(api, rows, config.host, breaker.ends)
         breaker.check()
         if any(row.failure for row in rows):
-            raise accounts_failed(rows, config.host, "the others were carried out")
+            done = "can be carried out" if api.check_mode else "were carried out"
+            raise accounts_failed(rows, config.host, f"the others {done}")
     except SendGridError as error:
         result["msg"] = failure_text(error, rows)
         raise
