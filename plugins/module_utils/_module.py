@@ -36,9 +36,10 @@ class _Module(AnsibleModule):
         for name in settings_of(self.argument_spec):
             if name not in values and (value := read_environment(name, os.environ)):
                 values[name], kinds[name] = value, "environment"
-        if self.params.get("plan_id", "") is None:
-            # Blank, which the module refuses: null is no approval, and must not turn off the need for one.
-            self.params["plan_id"] = ""
+        for name, blank in (("plan_id", ""), ("accounts", [])):
+            # The module refuses blank ones. Null is no approval, and must not turn off the need for one.
+            if name in self.argument_spec and self.params.get(name, blank) is None:
+                self.params[name] = blank
         given = [name for name in self.params if not name.startswith("_ansible_")]
         self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, kinds)
         # A wrong value may be a secret in the wrong place, and core shows and converts all that it finds here.

@@ -120,6 +120,8 @@ def unknown_option_problems(given: Iterable[object], known: Iterable[str]) -> li
     problems = []
     for name in sorted(set(map(str, given)) - set(known)):
         meant = difflib.get_close_matches(name, known, n=3)
+        if clean(name) in known:
+            name, meant = ascii(name)[1:-1], [clean(name)]
         hint = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}"
         problems.append((clean(name), f"there is no such option. {hint}"))
     return problems

@@ -19,6 +19,7 @@ from .api import AccountsApi
 from .apply import apply_plans
 from .options import OPTIONS, desired_account
 from .plan import find_account, index_by_email, missing_emails, plan_account
+from .plan_text import account_header
 from .read import read_current
 from .rows import Row
 
@@ -62,7 +63,7 @@ def provision(
     result["msg"] = _message(row, api.check_mode)
     assert row.plan is not None
     after = {**row.plan.after, "account_id": row.account_id} if row.plan.after else {}
-    header = f"{row.desired.name} ({row.account_id or 'new'})"
+    header = account_header(row)
     return {"before_header": header, "after_header": header, "before": row.plan.before, "after": after}
 
 

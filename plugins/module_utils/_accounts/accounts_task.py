@@ -16,7 +16,7 @@ from .._errors import SendGridError
 from .._orders.gate import Gate
 from .api import AccountsApi
 from .apply import apply_plans
-from .breaker import Breaker
+from .breaker import Breaker, ended_by
 from .check_plan import refuse_plan
 from .plan import Plan, plan_account
 from .plan_text import ACTIONS, diffs, plan_id, plan_lines
@@ -47,12 +47,13 @@ def provision_all(
         result["unlisted"] = unlisted_accounts(rows, accounts)
         read_accounts_of_rows(rows, accounts, create_api, config.host, warn)
         _plan(rows, config, option, warn)
-        result.update(plan=plan_lines(rows), plan_id=plan_id(rows, config.endpoint))
+        result.update(plan=plan_lines(rows, result["unlisted"]), plan_id=plan_id(rows, config.endpoint))
         if refusal := refuse_plan(rows, config, option):
             raise refusal
         breaker = Breaker()
         apply_plans(api, rows, config.host, breaker.ends)
-        breaker.check()
+        if breaker.error:
+            raise ended_by(breaker.error, rows)
         if any(row.failure for row in rows):
             done = "can be carried out" if api.check_mode else "were carried out"
             raise accounts_failed(rows, config.host, f"the others {done}")
@@ -60,7 +61,9 @@ def provision_all(
         result["msg"] = failure_text(error, rows)
         raise
     finally:
-        actions = [row_action(row, option("on_violation") == "skip") for row in rows]
+        # If nothing was planned, nothing was skipped.
+        is_skipping = option("on_violation") == "skip" and "plan" in result
+        actions = [row_action(row, is_skipping) for row in rows]
         result.update(
             accounts=[row_result(row, action) for row, action in zip(rows, actions)],
             summary={name: actions.count(name) for name in ACTIONS},

@@ -18,6 +18,14 @@ from .rows import Row
 # comes last.
 ORDER_OF_WORK = ("create", "set_state", "replace_offerings", "delete")
 
+# What nobody knows if the answer to a step is lost.
+UNCERTAIN_RESULTS = {
+    "create": ("offerings", "account_state"),
+    "set_state": ("account_state",),
+    "replace_offerings": ("offerings",),
+    "delete": ("offerings", "account_state"),
+}
+
 
 def apply_plans(api: AccountsApi, rows: Sequence[Row], host: str, ends: Callable[[SendGridError | None], bool]) -> None:
     """Carry out the plans of all rows. Each step fills ``done`` and ``results`` of its row, or sets its ``failure``.
@@ -40,8 +48,7 @@ def _try_step(api: AccountsApi, row: Row, step: Step, host: str) -> SendGridErro
     except SendGridError as error:
         row.failure = error
         if error.details.get("uncertain"):
-            # Nobody knows them now.
-            for unknown in ("offerings", "account_state"):
+            for unknown in UNCERTAIN_RESULTS[step.action]:
                 row.results.pop(unknown, None)
         return error
     finally:

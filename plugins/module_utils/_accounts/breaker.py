@@ -7,7 +7,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .._errors import Code, SendGridError
+from .rows import Row
 
 # They concern all requests: those that follow would fail too.
 FATAL: tuple[Code, ...] = ("unauthorized", "forbidden", "region_restricted", "tls", "missing_library")
@@ -16,10 +19,13 @@ TEMPORARY: tuple[Code, ...] = ("connection", "timeout", "rate_limited", "server_
 
 
 class Breaker:
-    """Counts failures."""
+    """Counts failures.
+
+    :ivar error: the one that ends the task, ``None`` before.
+    """
 
     def __init__(self) -> None:
-        self._error: SendGridError | None = None
+        self.error: SendGridError | None = None
         self._in_a_row = 0
 
     def ends(self, error: SendGridError | None) -> bool:
@@ -28,12 +34,13 @@ class Breaker:
         :param error: why the last account failed, ``None`` if it did not.
         """
         self._in_a_row = self._in_a_row + 1 if error and error.code in TEMPORARY else 0
-        if error and self._error is None and (error.code in FATAL or self._in_a_row == 2):
-            self._error = error
-        return self._error is not None
+        if error and self.error is None and (error.code in FATAL or self._in_a_row == 2):
+            self.error = error
+        return self.error is not None
 
-    def check(self) -> None:
-        """:raises SendGridError: the failure that has ended the task, if one has."""
-        if error := self._error:
-            message = f"{error.message} This ended the task: what was left was not attempted."
-            raise SendGridError(error.code, message, **error.details) from error
+
+def ended_by(error: SendGridError, rows: Sequence[Row]) -> SendGridError:
+    """Return the error of a task that the failure of a row has ended."""
+    label = next((f"{row.label}: " for row in rows if row.failure is error), "")
+    message = f"{label}{error.message} This ended the task: what was left was not attempted."
+    return SendGridError(error.code, message, **error.details)

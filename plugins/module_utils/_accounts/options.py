@@ -119,7 +119,9 @@ def task_problems(options: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not options["accounts"]:
         problems.append(("accounts", "it is empty. A file without customers is a mistake, and looks like a plan"))
     for name in ("max_deletions", "max_creations"):
-        if options[name] is not None and options[name] < 0:
+        if isinstance(options[name], bool):
+            problems.append((name, "it is a boolean, and a number is needed"))
+        elif options[name] is not None and options[name] < 0:
             problems.append((name, f"{options[name]} is out of range, 0 or more is needed"))
     if options["plan_id"] is not None and not options["plan_id"].strip():
         problems.append(("plan_id", BLANK_PLAN_ID))

@@ -113,6 +113,24 @@ def find_account(desired: DesiredAccount, accounts: dict[str | None, list[dict[s
     return None
 
 
+def check_email_of_absent(desired: DesiredAccount, account_id: str, accounts: list[dict[str, Any]], host: str) -> None:
+    """Check that an account that counts as gone is not there under another id.
+
+    :raises SendGridError: ``ambiguous_account``.
+    """
+    email = desired.profile.get("email")
+    found = index_by_email(accounts).get(normalize_email(email), []) if email else []
+    if found:
+        shown = [account["id"] for account in found]
+        raise _error(
+            host,
+            "ambiguous_account",
+            f"there is no account {account_id}, but {summary(shown, ', ')} has the email {quoted(str(email))}. Correct "
+            "account_id, or leave out the email",
+            account_ids=shown,
+        )
+
+
 def missing_emails(accounts: dict[str | None, list[dict[str, Any]]]) -> str | None:
     """Return a warning about accounts that are listed without an email, ``None`` if there are none."""
     without_email = len(accounts.get(None, []))

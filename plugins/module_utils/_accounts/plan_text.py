@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from .._catalog.offerings import Offering, quantities
-from .._text import clean, summary
+from .._text import clean, quoted, summary
 from .rows import Row
 
 Action = Literal["created", "changed", "deleted", "unchanged", "failed", "skipped", "not_attempted"]
@@ -38,10 +38,12 @@ def planned_action(row: Row) -> Action:
     )
 
 
-def plan_lines(rows: Sequence[Row]) -> list[str]:
-    """Return the plan as lines: deletions, what others lose, the rest, what is kept, rows with an error, and totals."""
-    lines: dict[str, list[str]] = {kind: [] for kind in ("delete", "lose", "change", "create", "error")}
-    kept: list[str] = []
+def plan_lines(rows: Sequence[Row], unlisted: Sequence[dict[str, Any]] = ()) -> list[str]:
+    """Return the plan as lines: deletions, what others lose, the rest, what is kept, errors, other accounts, totals.
+
+    :param unlisted: the accounts that no row names, with ``account_id`` and ``email``.
+    """
+    lines: dict[str, list[str]] = {kind: [] for kind in ("delete", "lose", "change", "create", "keep", "error")}
     for row in rows:
         if row.failure is not None or row.plan is None:
             reason = row.failure.message if row.failure else "it was not read"
@@ -50,18 +52,19 @@ def plan_lines(rows: Sequence[Row]) -> list[str]:
         action, report = planned_action(row), row.plan.report
         if action == "deleted":
             lost = [*shown_offerings(report["removed"]), "its API keys and IP addresses"]
-            lines["delete"].append(f"DELETE  {customer(row)} ({row.account_id}): loses {', '.join(lost)}")
+            lines["delete"].append(f"DELETE  {customer(row)}: loses {', '.join(lost)}")
         elif action == "created":
             lines["create"].append(f"CREATE  {customer(row)}: {_creation(row)}")
         elif action == "changed":
             kind = "lose" if report.get("removed") or _stops_mail(row) else "change"
             lines[kind].append(f"CHANGE  {customer(row)}: {_change(row)}")
         elif report.get("kept"):
-            kept.append(f"{row.desired.name} ({_listed(report['kept'])})")
-    if kept:
-        count = "1 customer keeps" if len(kept) == 1 else f"{len(kept)} customers keep"
-        kept = [f"KEEP    {count} offerings that are not in the order: {summary(kept)}"]
-    listed = [*lines["delete"], *lines["lose"], *lines["change"], *lines["create"], *kept, *lines["error"]]
+            lines["keep"].append(f"KEEP    {customer(row)}: {_listed(report['kept'])}, not in the order")
+    listed = [line for kind in lines.values() for line in kind]
+    if unlisted:
+        number = "1 account is" if len(unlisted) == 1 else f"{len(unlisted)} accounts are"
+        shown = [_email(account["email"]) or account["account_id"] for account in unlisted]
+        listed.append(f"OTHERS  {number} in no row and left alone: {summary(shown, ', ')}")
     return [*listed, f"TOTAL   {_totals(rows)}"]
 
 
@@ -69,7 +72,7 @@ def _totals(rows: Sequence[Row]) -> str:
     planned = [planned_action(row) for row in rows if row.failure is None and row.plan is not None]
     verbs: dict[Action, str] = {
         "deleted": "to delete, which cannot be undone",
-        "changed": "to change",
+        "changed": "to change at once",
         "created": "to create, billed at once",
         "unchanged": "unchanged",
     }
@@ -79,11 +82,25 @@ def _totals(rows: Sequence[Row]) -> str:
 
 
 def customer(row: Row) -> str:
-    """Return the name and the email of a customer, or the id of the account where no email is known."""
-    email = clean(row.email or "", limit=254)
-    shown = f"<{email}>" if email else row.account_id or ""
-    is_nameless = row.desired.name in (email, row.account_id)
-    return shown if is_nameless else f"{row.desired.name} {shown}".strip()
+    """Return the name and the email of a customer, and the id of the account where it matters.
+
+    The name is in quotes: whatever it holds cannot look like another part of the line.
+    """
+    email = _email(row.email)
+    is_named = row.desired.name not in (row.email, row.account_id)
+    parts = ['"' + row.desired.name.replace('"', "'") + '"'] if is_named else []
+    if email:
+        parts.append(email)
+    if row.listed_email:
+        parts.append(f"(listed with {_email(row.listed_email)})")
+    if row.account_id and (not email or row.listed_email or planned_action(row) == "deleted"):
+        parts.append(row.account_id)
+    return " ".join(parts)
+
+
+def _email(email: str | None) -> str:
+    # Letters of other alphabets may look like those of another address.
+    return f"<{quoted(email, 254)[1:-1]}>" if email else ""
 
 
 def _creation(row: Row) -> str:
@@ -107,7 +124,7 @@ def _change(row: Row) -> str:
         if offering["quantity"] > had.get(offering["name"], 0)
     ]
     packages = [[one for one in offerings if one["type"] == "package"] for offerings in (removed, gained)]
-    if all(packages):
+    if [len(part) for part in packages] == [1, 1]:
         parts.append(f"package {' becomes '.join(clean(one[0]['name']) for one in packages)}")
         removed, gained = ([one for one in offerings if one["type"] != "package"] for offerings in (removed, gained))
     if removed:
@@ -146,8 +163,15 @@ def diffs(rows: Sequence[Row]) -> list[dict[str, Any]]:
         }
         for row in rows
         if row.plan and row.plan.steps
-        for header in [f"{row.desired.name} ({row.account_id or 'new'})"]
+        for header in [account_header(row)]
     ]
+
+
+def account_header(row: Row) -> str:
+    """Return what heads the diff of an account."""
+    is_new = row.plan is not None and planned_action(row) == "created"
+    account_id = row.account_id or ("new" if is_new else None)
+    return f"{row.desired.name} ({account_id})" if account_id else row.desired.name
 
 
 def _diff_text(account: dict[str, Any]) -> str:

@@ -13,10 +13,18 @@ from typing import Any
 from .._errors import SendGridError
 from .._text import summary
 from .api import AccountsApi
-from .breaker import Breaker
+from .breaker import Breaker, ended_by
 from .identity import WRITABLE_STATES, email_of, normalize_email
 from .parallel import read_each
-from .plan import CurrentAccount, check_state, find_account, ignored_options, index_by_email, missing_emails
+from .plan import (
+    CurrentAccount,
+    check_email_of_absent,
+    check_state,
+    find_account,
+    ignored_options,
+    index_by_email,
+    missing_emails,
+)
 from .rows import Row, refuse_repetitions
 
 
@@ -35,7 +43,11 @@ def find_accounts(rows: list[Row], accounts: list[dict[str, Any]], host: str, wa
                 is_creating = is_creating or (row.account_id is None and row.desired.state != "absent")
         except SendGridError as error:
             row.failure = error
-        row.email = row.email or emails.get(row.account_id)
+        if listed_email := emails.get(row.account_id):
+            if row.email is None:
+                row.email = listed_email
+            elif normalize_email(row.email) != normalize_email(listed_email):
+                row.listed_email = listed_email
     if is_creating and (warning := missing_emails(by_email)):
         warn(warning)
     # One names the account by its id, the other one by its email.
@@ -79,7 +91,8 @@ def read_accounts_of_rows(
             row.failure = outcome
     if warnings:
         warn(summary(sorted(warnings), " "))
-    breaker.check()
+    if breaker.error:
+        raise ended_by(breaker.error, rows)
 
 
 def read_current(
@@ -100,12 +113,20 @@ def read_current(
     except SendGridError as error:
         if error.code != "not_found" or desired.state != "absent":
             raise
-        count = len(api.confirm_absence(account_id, error, accounts))
-        row.results["msg"] = f"it is not among the {count} accounts at {host}"
+        listed = api.confirm_absence(account_id, error, accounts)
+        check_email_of_absent(desired, account_id, listed, host)
+        row.results["msg"] = f"it is not among the {len(listed)} accounts at {host}"
         return
     row.results.update(account_id=account_id, account_state=state, ignored=ignored_options(desired))
     check_state(desired, account_id, state, host)
     if state not in WRITABLE_STATES and desired.state != "absent":
         warn(f"The account {account_id} is {state}: only the vendor can lift that.")
-    offerings = row.results["offerings"] = api.get_offerings(account_id)
+    try:
+        offerings = api.get_offerings(account_id)
+    except SendGridError as error:
+        # An account may be banned and have lost everything. It can still be deleted.
+        if error.code != "not_found" or desired.state != "absent":
+            raise
+        offerings = []
+    row.results["offerings"] = offerings
     row.current = CurrentAccount(account_id, state, offerings)

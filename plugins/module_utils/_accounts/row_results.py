@@ -86,6 +86,8 @@ def accounts_failed(rows: Sequence[Row], host: str, consequence: str, limits: Se
 def failure_text(error: SendGridError, rows: Sequence[Row]) -> str:
     """Return the result ``msg`` of a task that has failed: the error, and a line for each row that has one."""
     lines = [f"{row.label}: {row.failure.message}" for row in rows if row.failure]
+    # The row that has ended the task is in the message of the error.
+    lines = [line for line in lines if not error.message.startswith(line)]
     more = len(lines) - MAXIMUM_SHOWN
     shown = [*lines[:MAXIMUM_SHOWN], *([f"and {more} more, see accounts"] if more > 0 else [])]
     limits = error.details.get("limits", []) if error.code == "accounts_failed" else []

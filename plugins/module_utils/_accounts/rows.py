@@ -34,6 +34,8 @@ class Row:
         self.account_id = desired.account_id
         # As the row gives it or, with an id alone, as the API lists it.
         self.email: str | None = email if isinstance(email := desired.profile.get("email"), str) else None
+        # If the row has an id and the account is listed with another email than the row gives.
+        self.listed_email: str | None = None
         self.current: CurrentAccount | None = None
         self.plan: Plan | None = None
         # How many steps of the plan have succeeded, and what they did. A step may find that nothing is to be done.

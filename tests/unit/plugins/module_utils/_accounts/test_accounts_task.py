@@ -196,6 +196,30 @@ def test_accounts_that_no_row_names_are_listed_and_left_alone(sandbox: Sandbox) 
     ).run()
     assert task.actions() == ["created", "unchanged"]
     assert task.result["unlisted"] == [{"account_id": first, "email": "owner-1@example.com"}]
+    assert task.result["plan"][1] == "OTHERS  1 account is in no row and left alone: <owner-1@example.com>"
+
+
+def test_an_id_decides_and_the_plan_shows_the_email_of_its_account(sandbox: Sandbox) -> None:
+    first, second = seed(sandbox, customer(1), customer(2))
+    task = Task(sandbox, {**customer(2, state="absent"), "account_id": first}, check_mode=True, max_deletions=1).run()
+    assert task.result["plan"][0].startswith(
+        f'DELETE  "Customer 2" <owner-2@example.com> (listed with <owner-1@example.com>) {first}: loses '
+    )
+    assert task.result["unlisted"] == [{"account_id": second, "email": "owner-2@example.com"}]
+
+
+def test_a_misspelt_id_does_not_count_as_deleted_if_the_email_is_listed(sandbox: Sandbox) -> None:
+    (known,) = seed(sandbox, customer(1))
+    task = Task(sandbox, {**customer(1, state="absent"), "account_id": "sg0"}, max_deletions=1)
+    assert task.get_failure().details["codes"] == {"ambiguous_account": 1}
+    assert task.result["accounts"][0]["failure"]["details"]["account_ids"] == [known]
+    assert Task(sandbox, {"account_id": "sg0", "state": "absent"}).run().actions() == ["unchanged"]
+
+
+def test_an_account_that_has_lost_everything_can_be_deleted(sandbox: Sandbox) -> None:
+    (account_id,) = seed(sandbox, customer(1))
+    sandbox.fault(method="GET", path=f"{PATH}/{account_id}/offerings", status=404)
+    assert Task(sandbox, customer(1, state="absent"), max_deletions=1).run().actions() == ["deleted"]
 
 
 def test_defaults_of_the_task_apply_to_rows_that_do_not_decide(sandbox: Sandbox) -> None:
@@ -251,6 +275,7 @@ def test_a_plan_beyond_a_limit_fails_with_the_plan(sandbox: Sandbox, check_mode:
         ({"accounts": []}, ["accounts"]),
         ({"max_deletions": -1, "max_creations": -1}, ["max_deletions", "max_creations"]),
         ({"plan_id": " "}, ["plan_id"]),
+        ({"max_deletions": True, "max_creations": False}, ["max_deletions", "max_creations"]),
     ],
 )
 def test_options_of_the_task_that_are_wrong(sandbox: Sandbox, options: dict[str, Any], expected: list[str]) -> None:
@@ -269,7 +294,7 @@ def test_only_the_approved_plan_is_carried_out(sandbox: Sandbox) -> None:
     failure = task.get_failure()
     assert failure.code == "plan_changed" and writes(sandbox) == before
     new, gone = failure.details["difference"]
-    assert new.startswith("new: CHANGE  Customer 1 <owner-1@example.com>: package ") and f"keeps {IPS} × 1" in new
+    assert new.startswith('new: CHANGE  "Customer 1" <owner-1@example.com>: package ') and f"keeps {IPS} × 1" in new
     assert gone == "gone: 1 of the 2 approved changes"
     assert task.actions() == ["not_attempted", "not_attempted"]
     # The order and the names of rows are no difference. A second use is one, because nothing is left to do.
@@ -293,7 +318,7 @@ def test_a_failure_that_concerns_all_requests_ends_the_task(sandbox: Sandbox, co
     assert failure.code == code and "This ended the task: what was left was not attempted." in failure.message
     assert task.actions() == ["created", "failed", "not_attempted", "not_attempted"]
     assert task.result["changed"] and task.result["msg"].startswith(failure.message)
-    assert "\n- Customer 1 (accounts[1]): PUT " in task.result["msg"]
+    assert failure.message.startswith("Customer 1 (accounts[1]): PUT ")
     # What was not changed is reported as it is.
     assert task.result["accounts"][2]["offerings"] == [package(SMALL)] and task.result["accounts"][2]["removed"] == []
 
@@ -388,6 +413,22 @@ def test_nothing_is_changed_if_the_list_or_the_catalog_cannot_be_read(
     assert task.actions() == ["not_attempted", "failed"] and writes(sandbox) == []
     # What is known of the rows is reported as well.
     assert "\n- accounts[1]: x: there is no such option." in task.result["msg"]
+
+
+def test_a_task_that_ends_before_its_plan_has_skipped_nothing(sandbox: Sandbox) -> None:
+    sandbox.fault(method="GET", path="/v3/partners/offerings", status=401)
+    task = Task(sandbox, customer(1), {"x": 1}, on_violation="skip")
+    assert task.get_failure().code == "unauthorized"
+    assert task.actions() == ["not_attempted", "failed"]
+
+
+def test_only_what_a_lost_answer_concerns_is_unknown(sandbox: Sandbox) -> None:
+    seed(sandbox, customer(1))
+    sandbox.fault(method="PUT", cut="before", apply=True)
+    task = Task(sandbox, customer(1, state="deactivated"))
+    assert task.get_failure().details["uncertain"]
+    (account,) = task.result["accounts"]
+    assert (account["account_state"], account["offerings"]) == (None, [package(SMALL)])
 
 
 def test_states_that_only_the_vendor_can_change(sandbox: Sandbox) -> None:

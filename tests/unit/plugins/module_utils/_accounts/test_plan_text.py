@@ -77,28 +77,27 @@ def line(row: dict[str, Any], current: tuple[str, list[dict[str, Any]]] | None, 
         (
             {"state": "absent"},
             ("activated", [SMALL, IPS]),
-            "DELETE  {} (sg0): loses p.small × 1, x.ip × 3, its API keys and IP addresses",
+            "DELETE  {} sg0: loses p.small × 1, x.ip × 3, its API keys and IP addresses",
         ),
-        ({"state": "absent"}, ("banned", []), "DELETE  {} (sg0): loses its API keys and IP addresses"),
+        ({"state": "absent"}, ("banned", []), "DELETE  {} sg0: loses its API keys and IP addresses"),
         ({"state": "absent"}, None, "TOTAL   1 unchanged"),
     ],
 )
 def test_a_line_says_who_gets_and_who_loses_what(
     row: dict[str, Any], current: tuple[str, list[dict[str, Any]]] | None, expected: str
 ) -> None:
-    assert line(row, current) == expected.format("Customer 0 <c0@example.com>")
+    assert line(row, current) == expected.format('"Customer 0" <c0@example.com>')
 
 
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
         ({"profile": {"email": "c@example.com"}}, "<c@example.com>"),
-        ({"name": "The Bakery", "profile": {"email": "c@example.com"}}, "The Bakery <c@example.com>"),
-        (
-            {"name": "Line\nTOTAL 0 \u202egnp", "profile": {"email": "c@example.com"}},
-            "Line TOTAL 0 gnp <c@example.com>",
-        ),
-        ({"profile": {"company_name": "x" * 200, "email": "c@example.com"}}, f"{'x' * 99}… <c@example.com>"),
+        ({"name": "The Bakery", "profile": {"email": "c@example.com"}}, '"The Bakery" <c@example.com>'),
+        ({"name": "Line\nTOTAL \u202egnp", "profile": {"email": "c@example.com"}}, '"Line TOTAL gnp" <c@example.com>'),
+        ({"name": 'A" <x@y.z>: gets', "profile": {"email": "c@example.com"}}, '"A\' <x@y.z>: gets" <c@example.com>'),
+        ({"name": "Bäckerei", "profile": {"email": "\u0441@example.com"}}, '"Bäckerei" <\\u0441@example.com>'),
+        ({"profile": {"company_name": "x" * 200, "email": "c@example.com"}}, f'"{"x" * 99}…" <c@example.com>'),
         ({"account_id": "sg7", "profile": None}, "sg7"),
     ],
 )
@@ -121,20 +120,34 @@ def test_deletions_come_first_then_losses_then_the_rest_then_totals() -> None:
     lines = plan_lines(planned)
     customers = [one.partition("<")[2][:2] for one in lines]
     assert [one.split()[0] for one in lines] == ["DELETE", "CHANGE", "CHANGE", "CREATE", "KEEP", "ERROR", "TOTAL"]
-    assert customers == ["c4", "c3", "c5", "c0", "", "c2", ""]
-    assert lines[4] == "KEEP    1 customer keeps offerings that are not in the order: Customer 1 (x.pool × 1)"
-    assert lines[5] == "ERROR   Customer 2 <c2@example.com>: 404 Not Found."
+    assert customers == ["c4", "c3", "c5", "c0", "c1", "c2", ""]
+    assert lines[4] == 'KEEP    "Customer 1" <c1@example.com>: x.pool × 1, not in the order'
+    assert lines[5] == 'ERROR   "Customer 2" <c2@example.com>: 404 Not Found.'
     assert lines[6] == (
-        "TOTAL   1 to delete, which cannot be undone; 2 to change; 1 to create, billed at once; 1 unchanged; "
+        "TOTAL   1 to delete, which cannot be undone; 2 to change at once; 1 to create, billed at once; 1 unchanged; "
         "1 with an error"
     )
 
 
-def test_what_is_kept_is_one_line_however_many_keep_it() -> None:
-    planned = rows(*[({"offerings": ["p.small"]}, ("activated", [SMALL, POOL])) for _number in range(300)])
-    kept, total = plan_lines(planned)
-    assert kept.startswith("KEEP    300 customers keep offerings") and kept.endswith("; and 295 more")
-    assert total == "TOTAL   300 unchanged"
+def test_accounts_that_no_row_names_are_one_line() -> None:
+    unlisted = [{"account_id": "sg8", "email": "old@example.com"}, {"account_id": "sg9", "email": None}]
+    assert plan_lines([], unlisted)[0] == "OTHERS  2 accounts are in no row and left alone: <old@example.com>, sg9"
+    assert plan_lines([], unlisted[:1] * 300)[0].endswith(", and 295 more")
+
+
+def test_another_email_in_the_list_is_shown() -> None:
+    (found,) = rows(({"account_id": "sg0", "state": "absent"}, ("activated", [SMALL])))
+    found.listed_email = "other@example.com"
+    start = 'DELETE  "Customer 0" <c0@example.com> (listed with <other@example.com>) sg0: loses '
+    assert plan_lines([found])[0].startswith(start)
+
+
+def test_of_several_packages_all_are_shown() -> None:
+    """The vendor says that an account has one. If it has two, nobody should miss one."""
+    other = {"name": "p.old", "type": "package", "quantity": 1}
+    assert line({"offerings": ["p.large"]}, ("activated", [SMALL, other])).endswith(
+        ": loses p.small × 1, p.old × 1; gets p.large × 1"
+    )
 
 
 def test_the_id_is_of_what_changes_only() -> None:
@@ -182,7 +195,7 @@ def test_the_difference_is_told_by_lines_unless_the_plan_is_large() -> None:
     planned = rows(create, create, create)
     approved = plan_id(planned[:2], ENDPOINT)
     assert plan_difference(planned[1:], approved) == [
-        "new: CREATE  Customer 2 <c2@example.com>: gets p.small × 1",
+        'new: CREATE  "Customer 2" <c2@example.com>: gets p.small × 1',
         "gone: 1 of the 2 approved changes",
     ]
     many = rows(*[create] * (MAXIMUM_ACCOUNTS_IN_ID + 1))
