@@ -70,7 +70,7 @@ def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleMo
 
 def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
     """End ``module`` with ``error``. Where ``results`` have a ``msg``, it replaces the shorter one of the error."""
-    if error.code == "invalid_option":
+    if "invalid_option" in (error.code, *error.details.get("codes", [])):
         # Core shows the arguments of a module, and a wrong one may be a secret in the wrong place.
         module.params = {}
     module.fail_json(**{**error.result(), **results})

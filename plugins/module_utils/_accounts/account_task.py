@@ -17,8 +17,9 @@ from .._orders.gate import Gate
 from .._text import clean
 from .api import AccountsApi
 from .apply import apply_plans
+from .identity import Listing
 from .options import OPTIONS, desired_account
-from .plan import find_account, index_by_email, missing_emails, plan_account
+from .plan import find_account, missing_emails, plan_account
 from .plan_text import account_header
 from .read import read_current
 from .rows import Row
@@ -37,7 +38,7 @@ def provision(
     :param result: is filled with the results of the module, also if this fails.
     :raises SendGridError: it cannot be done; ``result`` says what was done before.
     """
-    row = Row(desired_account({name: option(name) for name in OPTIONS}), "")
+    row = Row(desired_account({name: option(name) for name in ("api_key", *OPTIONS)}), "")
     result.update(changed=False, account_id=row.account_id, endpoint=config.endpoint, requests=[])
     try:
         _read(api, row, config.host, warn)
@@ -69,13 +70,12 @@ def provision(
 
 def _read(api: AccountsApi, row: Row, host: str, warn: Callable[[str], None]) -> None:
     if row.account_id is None:
-        accounts = api.list_accounts()
-        by_email = index_by_email(accounts)
-        row.account_id = find_account(row.desired, by_email, host)
+        listing = Listing(api.list_accounts())
+        row.account_id = find_account(row.desired, listing, host)
         if row.account_id is None:
             if row.desired.state == "absent":
-                row.results["msg"] = f"none of the {len(accounts)} accounts at {host} has this email"
-            elif warning := missing_emails(by_email):
+                row.results["msg"] = f"none of the {len(listing.accounts)} accounts at {host} has this email"
+            elif warning := missing_emails(listing):
                 warn(warning)
             return
     read_current(api, row, host, warn)

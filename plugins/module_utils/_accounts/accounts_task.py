@@ -18,6 +18,7 @@ from .api import AccountsApi
 from .apply import apply_plans
 from .breaker import Breaker, ended_by
 from .check_plan import refuse_plan
+from .identity import Listing
 from .plan import Plan, plan_account
 from .plan_text import ACTIONS, diffs, plan_id, plan_lines
 from .read import find_accounts, read_accounts_of_rows, unlisted_accounts
@@ -42,10 +43,10 @@ def provision_all(
     rows, api = read_rows(option), create_api()
     result["endpoint"] = config.endpoint
     try:
-        accounts = api.list_accounts()
-        find_accounts(rows, accounts, config.host, warn)
-        result["unlisted"] = unlisted_accounts(rows, accounts)
-        read_accounts_of_rows(rows, accounts, create_api, config.host, warn)
+        listing = Listing(api.list_accounts())
+        find_accounts(rows, listing, config.host, warn)
+        result["unlisted"] = unlisted_accounts(rows, listing)
+        read_accounts_of_rows(rows, listing, create_api, config.host, warn)
         _plan(rows, config, option, warn)
         result.update(plan=plan_lines(rows, result["unlisted"]), plan_id=plan_id(rows, config.endpoint))
         if refusal := refuse_plan(rows, config, option):

@@ -16,13 +16,13 @@ from .._api.client import SUCCESS, Client, Response
 from .._catalog.offerings import Offering, as_integer, quantities
 from .._errors import SendGridError
 from .._text import clean, quoted
-from .identity import is_account_id
+from .identity import Listing, is_account_id
 
 PATH = "/v3/partners/accounts"
 PAGE_SIZE = 100
 # A million accounts. Only a server that invents accounts without end has more pages.
 MAXIMUM_PAGES = 10_000
-# Seconds before each further look for an account that was just created, 30 s in all.
+# Seconds before each further look for accounts that were just created, 30 s in all.
 POLL_DELAYS = (1, 2, 4, 8, 15)
 # Of a URL for single sign-on, in seconds.
 SSO_LIFETIME = 60
@@ -42,6 +42,8 @@ class AccountsApi:
         self.check_mode = check_mode
         self._client = client
         self._sleep = sleep
+        # Of the whole task: accounts that are created together become known together.
+        self._poll_delays = list(POLL_DELAYS)
 
     def list_accounts(self) -> list[dict[str, Any]]:
         """Return all accounts as the API lists them, each once.
@@ -79,21 +81,19 @@ class AccountsApi:
                 raise self._client.unexpected_response(response, reason)
         return accounts
 
-    def confirm_absence(
-        self, account_id: str, not_found: SendGridError, accounts: list[dict[str, Any]] | None = None
-    ) -> list[dict[str, Any]]:
+    def confirm_absence(self, account_id: str, not_found: SendGridError, listing: Listing | None = None) -> Listing:
         """Return all accounts, if none of them is the one that the API has not found.
 
         A wrong path gives 404 too. An account that counts as deleted by mistake would still be billed.
 
-        :param accounts: as the API has listed them before; ``None`` to list them now.
-        :raises SendGridError: ``not_found``, if the list has the account.
+        :param listing: what the API has listed before; ``None`` to list it now.
+        :raises SendGridError: ``not_found``, if the account is listed.
         """
-        listed = self.list_accounts() if accounts is None else accounts
-        if any(account["id"].lower() == account_id.lower() for account in listed):
+        listing = listing or Listing(self.list_accounts())
+        if listing.has_id(account_id):
             message = f"{not_found.message} The list of accounts still has it, so it does not count as deleted."
             raise SendGridError(not_found.code, message, **not_found.details) from not_found
-        return listed
+        return listing
 
     def get_state(self, account_id: str) -> str:
         response = self._client.request("GET", f"{PATH}/{account_id}/state")
@@ -185,13 +185,13 @@ class AccountsApi:
 
     def retry_while_not_found(self, call: Callable[[], Result]) -> Result:
         """Return what ``call`` returns, and repeat it for a limited time while an account just created is not found."""
-        for delay in POLL_DELAYS:
+        while self._poll_delays:
             try:
                 return call()
             except SendGridError as error:
                 if error.code != "not_found":
                     raise
-            self._sleep(delay)
+            self._sleep(self._poll_delays.pop(0))
         return call()
 
     def _send_write(
@@ -203,8 +203,9 @@ class AccountsApi:
         success: tuple[int, ...] = SUCCESS,
     ) -> Response | None:
         request = {"method": method, "path": path, "headers": headers or {}, "body": body}
-        # Once, even if it is repeated until an account just created is found.
-        if self.sent_requests[-1:] != [request]:
+        # Once, even if it is repeated until an account just created is found. In check mode, where new accounts have no
+        # ids yet, those of two accounts can be equal.
+        if self.check_mode or self.sent_requests[-1:] != [request]:
             self.sent_requests.append(request)
         return None if self.check_mode else self._client.request(method, path, body, headers, success)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._argspec import CACHE_DEFAULT_ON
-from .._text import clean
+from .._text import clean, maskable
 from .identity import WRITABLE_STATES, id_problems
 from .profile import FIELDS, profile_problems
 
@@ -76,7 +76,7 @@ def desired_account(options: Mapping[str, Any]) -> DesiredAccount:
     """Return what the options ask for. They have passed ``account_problems``."""
     profile = {field: text for field, text in (options["profile"] or {}).items() if text is not None}
     return DesiredAccount(
-        name=customer_name(options),
+        name=customer_name(options, maskable(options["api_key"])),
         account_id=options["account_id"],
         profile=profile,
         order=options["offerings"],
@@ -88,15 +88,16 @@ def desired_account(options: Mapping[str, Any]) -> DesiredAccount:
     )
 
 
-def customer_name(options: Mapping[str, Any]) -> str:
+def customer_name(options: Mapping[str, Any], secret: str) -> str:
     """Return what messages call a customer: by default the company, the email or the id of the account.
 
     :param options: as they are given, of any type.
+    :param secret: the API key, which must not be shown even in part.
     """
     profile = options.get("profile")
     fields = profile if isinstance(profile, Mapping) else {}
     names = [options.get("name"), fields.get("company_name"), fields.get("email"), options.get("account_id")]
-    return next((clean(name, limit=100) for name in names if isinstance(name, str) and clean(name)), "")
+    return next((clean(name, secret, 100) for name in names if isinstance(name, str) and clean(name)), "")
 
 
 def account_problems(options: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from .._orders.gate import Gate
 from .._orders.merge import check_change
 from .._orders.results import report_order
 from .._text import clean, quoted, summary
-from .identity import WRITABLE_STATES, email_of, normalize_email
+from .identity import WRITABLE_STATES, Listing
 from .options import DesiredAccount
 
 
@@ -55,23 +55,14 @@ class Plan(NamedTuple):
     report: dict[str, Any]
 
 
-def index_by_email(accounts: list[dict[str, Any]]) -> dict[str | None, list[dict[str, Any]]]:
-    """Return the accounts by their normalized email, with ``None`` for those that are listed without one."""
-    found: dict[str | None, list[dict[str, Any]]] = {}
-    for account in accounts:
-        found.setdefault(email_of(account), []).append(account)
-    return found
-
-
-def find_account(desired: DesiredAccount, accounts: dict[str | None, list[dict[str, Any]]], host: str) -> str | None:
+def find_account(desired: DesiredAccount, listing: Listing, host: str) -> str | None:
     """Return the id of the account with the email of the profile, ``None`` if there is none.
 
-    :param accounts: all that the API lists, by their email.
     :raises SendGridError: ``ambiguous_account``, ``unverified_account`` or, if there is no order to create it with,
         ``not_found``.
     """
     email = desired.profile["email"]
-    found = accounts.get(normalize_email(email), [])
+    found = listing.with_email(email)
     if len(found) > 1:
         shown = [f"{account['id']} (created {clean(account.get('created_at'))})" for account in found]
         raise _error(
@@ -83,10 +74,10 @@ def find_account(desired: DesiredAccount, accounts: dict[str | None, list[dict[s
         )
     if found:
         return str(found[0]["id"])
-    without_email = len(accounts.get(None, []))
+    without_email, number = len(listing.with_email(None)), len(listing.accounts)
     if desired.state == "absent":
         if without_email:
-            counts = f"{without_email} of the {sum(map(len, accounts.values()))} accounts in the list"
+            counts = f"{without_email} of the {number} accounts in the list"
             raise _error(
                 host,
                 "unverified_account",
@@ -94,7 +85,7 @@ def find_account(desired: DesiredAccount, accounts: dict[str | None, list[dict[s
                 "account_id",
             )
         return None
-    if without_email and len(accounts) == 1 and not desired.create_unverified:
+    if without_email and without_email == number and not desired.create_unverified:
         raise _error(
             host,
             "unverified_account",
@@ -113,29 +104,27 @@ def find_account(desired: DesiredAccount, accounts: dict[str | None, list[dict[s
     return None
 
 
-def check_email_of_absent(desired: DesiredAccount, account_id: str, accounts: list[dict[str, Any]], host: str) -> None:
+def check_email_of_absent(desired: DesiredAccount, account_id: str, listing: Listing, host: str) -> None:
     """Check that an account that counts as gone is not there under another id.
 
     :raises SendGridError: ``ambiguous_account``.
     """
     email = desired.profile.get("email")
-    found = index_by_email(accounts).get(normalize_email(email), []) if email else []
-    if found:
+    if email and (found := listing.with_email(email)):
         shown = [account["id"] for account in found]
         raise _error(
             host,
             "ambiguous_account",
-            f"there is no account {account_id}, but {summary(shown, ', ')} has the email {quoted(str(email))}. Correct "
+            f"there is no account {account_id}, but {summary(shown, ', ')} has the email {quoted(email)}. Correct "
             "account_id, or leave out the email",
             account_ids=shown,
         )
 
 
-def missing_emails(accounts: dict[str | None, list[dict[str, Any]]]) -> str | None:
+def missing_emails(listing: Listing) -> str | None:
     """Return a warning about accounts that are listed without an email, ``None`` if there are none."""
-    without_email = len(accounts.get(None, []))
-    counts = f"{without_email} of {sum(map(len, accounts.values()))}"
-    return f"{counts} accounts in the list have no email, and were not compared." if without_email else None
+    counts = f"{len(listing.with_email(None))} of {len(listing.accounts)}"
+    return f"{counts} accounts in the list have no email, and were not compared." if listing.with_email(None) else None
 
 
 def check_state(desired: DesiredAccount, account_id: str, state: str, host: str) -> None:

@@ -193,17 +193,19 @@ def plan_id(rows: Sequence[Row], endpoint: str) -> str:
 def _digest(row: Row) -> str:
     """Return a hash of what the plan of ``row`` changes: where from, where to, and by which steps."""
     assert row.plan is not None
+    actions = [step.action for step in row.plan.steps]
+    keys = ["offerings", "profile", *(["state"] if "set_state" in actions else [])]
     content = [
         row.account_id,
         row.desired.test_account and row.account_id is None,
-        [step.action for step in row.plan.steps],
-        [_sorted_offerings(state) for state in (row.plan.before, row.plan.after)],
+        actions,
+        [[_sorted(account.get(key)) for key in keys] for account in (row.plan.before, row.plan.after)],
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _sorted_offerings(account: dict[str, Any]) -> dict[str, Any]:
-    return {**account, "offerings": sorted(account.get("offerings", []), key=lambda offering: str(offering["name"]))}
+def _sorted(value: Any) -> Any:
+    return sorted(value, key=lambda offering: str(offering["name"])) if isinstance(value, list) else value
 
 
 def plan_difference(rows: Sequence[Row], approved: str) -> list[str]:

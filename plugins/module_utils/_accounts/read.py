@@ -14,7 +14,7 @@ from .._errors import SendGridError
 from .._text import summary
 from .api import AccountsApi
 from .breaker import Breaker, ended_by
-from .identity import WRITABLE_STATES, email_of, normalize_email
+from .identity import WRITABLE_STATES, Listing, email_of, normalize_email
 from .parallel import read_each
 from .plan import (
     CurrentAccount,
@@ -22,59 +22,56 @@ from .plan import (
     check_state,
     find_account,
     ignored_options,
-    index_by_email,
     missing_emails,
 )
 from .rows import Row, refuse_repetitions
 
 
-def find_accounts(rows: list[Row], accounts: list[dict[str, Any]], host: str, warn: Callable[[str], None]) -> None:
-    """Fill ``account_id`` and ``email`` of each row, or its ``failure``.
-
-    :param accounts: all that the API lists.
-    """
-    by_email = index_by_email(accounts)
-    emails = {account["id"]: account["email"] for account in accounts if email_of(account)}
+def find_accounts(rows: list[Row], listing: Listing, host: str, warn: Callable[[str], None]) -> None:
+    """Fill ``account_id`` and ``email`` of each row, or its ``failure``."""
+    emails = {account["id"]: account["email"] for account in listing.accounts if email_of(account)}
     is_creating = False
     for row in rows:
-        try:
-            if row.failure is None and row.account_id is None:
-                row.account_id = find_account(row.desired, by_email, host)
+        if row.account_id is None and row.failure is None:
+            try:
+                row.account_id = find_account(row.desired, listing, host)
                 is_creating = is_creating or (row.account_id is None and row.desired.state != "absent")
-        except SendGridError as error:
-            row.failure = error
+            except SendGridError as error:
+                row.failure = error
+        elif row.account_id is None and row.email and len(found := listing.with_email(row.email)) == 1:
+            # A row that is wrong still says whose row it is.
+            row.account_id = found[0]["id"]
         if listed_email := emails.get(row.account_id):
             if row.email is None:
                 row.email = listed_email
             elif normalize_email(row.email) != normalize_email(listed_email):
                 row.listed_email = listed_email
-    if is_creating and (warning := missing_emails(by_email)):
+    if is_creating and (warning := missing_emails(listing)):
         warn(warning)
     # One names the account by its id, the other one by its email.
-    refuse_repetitions([row for row in rows if row.failure is None], lambda row: row.account_id, "account")
+    refuse_repetitions(rows, lambda row: row.account_id, "account")
 
 
-def unlisted_accounts(rows: list[Row], accounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def unlisted_accounts(rows: list[Row], listing: Listing) -> list[dict[str, Any]]:
     """Return the accounts that no row names."""
     ids = {row.account_id for row in rows}
     emails = {normalize_email(row.email) for row in rows if row.email and row.desired.account_id is None}
     return [
         {"account_id": account["id"], "email": account.get("email")}
-        for account in accounts
+        for account in listing.accounts
         if account["id"] not in ids and email_of(account) not in emails
     ]
 
 
 def read_accounts_of_rows(
     rows: list[Row],
-    accounts: list[dict[str, Any]],
+    listing: Listing,
     create_api: Callable[[], AccountsApi],
     host: str,
     warn: Callable[[str], None],
 ) -> None:
     """Fill ``current`` of each row, or its ``failure``.
 
-    :param accounts: all that the API lists.
     :raises SendGridError: a failure that others would follow.
     """
     warnings: list[str] = []
@@ -83,7 +80,7 @@ def read_accounts_of_rows(
     outcomes = read_each(
         existing,
         create_api,
-        lambda api, row: read_current(api, row, host, warnings.append, accounts),
+        lambda api, row: read_current(api, row, host, warnings.append, listing),
         breaker.ends,
     )
     for row, outcome in zip(existing, outcomes):
@@ -100,11 +97,11 @@ def read_current(
     row: Row,
     host: str,
     warn: Callable[[str], None],
-    accounts: list[dict[str, Any]] | None = None,
+    listing: Listing | None = None,
 ) -> None:
     """Fill ``current`` of a row that has an ``account_id``. Each read fills its ``results``, also if a later one fails.
 
-    :param accounts: all that the API lists; ``None`` to list them if that is needed.
+    :param listing: all that the API lists; ``None`` to list it if that is needed.
     :raises SendGridError: it cannot be read, or its state cannot be changed.
     """
     account_id, desired = str(row.account_id), row.desired
@@ -113,9 +110,9 @@ def read_current(
     except SendGridError as error:
         if error.code != "not_found" or desired.state != "absent":
             raise
-        listed = api.confirm_absence(account_id, error, accounts)
-        check_email_of_absent(desired, account_id, listed, host)
-        row.results["msg"] = f"it is not among the {len(listed)} accounts at {host}"
+        listing = api.confirm_absence(account_id, error, listing)
+        check_email_of_absent(desired, account_id, listing, host)
+        row.results["msg"] = f"it is not among the {len(listing.accounts)} accounts at {host}"
         return
     row.results.update(account_id=account_id, account_state=state, ignored=ignored_options(desired))
     check_state(desired, account_id, state, host)

@@ -77,11 +77,15 @@ def _read_row(given: Any, position: str, rules: Mapping[str, Any], secret: str) 
         problems += account_problems(options)
     if options["purge_offerings"] is None:
         options["purge_offerings"] = rules["purge_offerings"]
-    name = customer_name(options)
+    name = customer_name(options, secret)
     label = f"{name} ({position})" if name else position
     failure = invalid_options(problems) if problems else None
     return Row(
-        desired_account({**options, **{rule: rules[rule] for rule in RULES}, "name": name or position}), label, failure
+        desired_account(
+            {**options, **{rule: rules[rule] for rule in RULES}, "name": name or position, "api_key": secret}
+        ),
+        label,
+        failure,
     )
 
 
@@ -100,9 +104,8 @@ def refuse_repetitions(rows: list[Row], value_of: Callable[[Row], str | None], w
             labels = summary([row.label for row in group], ", ")
             message = f"the {word} {quoted(value)} is in {len(group)} rows: {labels}. Give each customer one row"
             for row in group:
-                row.failure = invalid_options([*_problems_of(row), ("", message)])
-
-
-def _problems_of(row: Row) -> list[tuple[str, str]]:
-    found = row.failure.details["problems"] if row.failure else []
-    return [(problem["option"] or "", problem["message"]) for problem in found]
+                # Other failures say more than that.
+                if row.failure is None or row.failure.code == "invalid_option":
+                    found = row.failure.details["problems"] if row.failure else []
+                    problems = [(problem["option"] or "", problem["message"]) for problem in found]
+                    row.failure = invalid_options([*problems, ("", message)])

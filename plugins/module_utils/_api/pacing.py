@@ -49,6 +49,9 @@ class Pacing:
         self._clock = clock
         self._sleep = sleep
         self._windows: dict[str, _Window] = {}
+        # Operations that have just waited, and those that had waited for nothing.
+        self._waited: set[str] = set()
+        self._ignored: set[str] = set()
         # Requests that were refused with 429 and will be sent again.
         self._refused: set[Request] = set()
         self._condition = threading.Condition()
@@ -71,6 +74,7 @@ class Pacing:
             with self._condition:
                 if self._windows.get(operation) == window:
                     del self._windows[operation]
+                    self._waited.add(operation)
 
     def note(self, request: Request, status: int, headers: Mapping[str, str]) -> None:
         """Remember what a response says about the limit."""
@@ -84,7 +88,12 @@ class Pacing:
                 self._refused.add(request)
             else:
                 self._release(request)
-            if window is None:
+            # If none are left right after the limit has started anew, the header means something else.
+            if operation in self._waited:
+                self._waited.discard(operation)
+                if window and window.remaining == 0:
+                    self._ignored.add(operation)
+            if window is None or operation in self._ignored:
                 return
             known = self._windows.get(operation)
             # Responses arrive in any order, and do not count the requests that are still under way.

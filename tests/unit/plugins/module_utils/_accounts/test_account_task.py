@@ -25,7 +25,7 @@ SMALL, LARGE = "milne.ei.pro-100k.v1", "milne.ei.pro-300k.v1"
 
 
 def with_defaults(**options: Any) -> dict[str, Any]:
-    return {**{name: spec.get("default") for name, spec in OPTIONS.items()}, "cache_ttl": 0, **options}
+    return {**{name: spec.get("default") for name, spec in OPTIONS.items()}, "cache_ttl": 0, "api_key": "", **options}
 
 
 class Task:

@@ -173,6 +173,19 @@ def test_repeated_rows_are_left_out_together(sandbox: Sandbox, on_violation: str
     assert "owner-1@example.com" not in stored(sandbox)
 
 
+def test_a_row_that_is_wrong_still_says_whose_account_it_is(sandbox: Sandbox) -> None:
+    first, second = seed(sandbox, customer(1), customer(2))
+    rows = [
+        {"account_id": first, "stat": "activated"},
+        customer(1, state="absent"),
+        {**customer(2), "stat": "activated"},
+        {"account_id": second, "state": "absent"},
+    ]
+    task = Task(sandbox, *rows, on_violation="skip", max_deletions=2)
+    assert task.get_failure().details["codes"] == {"invalid_option": 4}
+    assert task.actions() == ["skipped"] * 4 and len(stored(sandbox)) == 2
+
+
 def test_two_accounts_with_one_email_do_not_stop_other_customers(sandbox: Sandbox) -> None:
     twins = [sandbox.create({"email": "owner-1@example.com"}, [package(SMALL)]) for _number in range(2)]
     task = Task(sandbox, customer(1, LARGE), customer(2), on_violation="skip")
@@ -352,6 +365,14 @@ def test_a_new_account_is_reported_even_if_its_state_is_not_set(sandbox: Sandbox
     first, second = task.result["accounts"]
     assert first["msg"].startswith("created. What was to follow failed: PUT ")
     assert second["msg"] == "created. What was to follow was not attempted."
+
+
+def test_new_accounts_wait_for_the_api_together(sandbox: Sandbox) -> None:
+    sandbox.fault(method="GET", path=f"{PATH}/*", status=404)
+    task = Task(sandbox, *[customer(number, state="deactivated") for number in range(3)])
+    assert task.get_failure().details["codes"] == {"not_found": 3}
+    # The first one waits as long as is allowed, the others are tried once more.
+    assert [request["method"] for request in sandbox.requests()].count("GET") == 2 + 6 + 1 + 1
 
 
 def test_a_lost_answer_is_uncertain_and_sent_once(sandbox: Sandbox) -> None:

@@ -47,10 +47,10 @@ NOT_FOUND = SendGridError("not_found", "404 Not Found.", status=404)
 def test_a_404_counts_as_deleted_if_the_account_is_not_listed(
     accounts: AccountsApi, account_id: str, sandbox: Sandbox
 ) -> None:
-    listed = accounts.confirm_absence("sg0", NOT_FOUND)
-    assert [account["id"] for account in listed] == [account_id]
+    listing = accounts.confirm_absence("sg0", NOT_FOUND)
+    assert [account["id"] for account in listing.accounts] == [account_id]
     before = sandbox.count()
-    assert accounts.confirm_absence("sg0", NOT_FOUND, listed) is listed and sandbox.count() == before
+    assert accounts.confirm_absence("sg0", NOT_FOUND, listing) is listing and sandbox.count() == before
 
 
 def test_a_404_is_a_failure_if_the_account_is_listed(accounts: AccountsApi, account_id: str) -> None:

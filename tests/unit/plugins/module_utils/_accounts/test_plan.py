@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.identity import Listing
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import DesiredAccount
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.plan import (
     CurrentAccount,
@@ -17,7 +18,6 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.plan i
     check_state,
     find_account,
     ignored_options,
-    index_by_email,
     missing_emails,
     plan_account,
 )
@@ -122,7 +122,7 @@ def test_a_deletion_takes_everything_away() -> None:
 
 
 def find(wish: DesiredAccount, accounts: list[dict[str, Any]]) -> str | None:
-    return find_account(wish, index_by_email(accounts), HOST)
+    return find_account(wish, Listing(accounts), HOST)
 
 
 ORDER: dict[str, Any] = {"order": ["p.small"]}
@@ -139,9 +139,9 @@ def test_an_account_is_found_by_its_email() -> None:
 def test_accounts_that_have_no_email_are_counted() -> None:
     accounts = [{"id": "sg1"}, {"id": "sg2", "email": "it@alpine.example"}]
     assert find(desired(**ORDER), accounts) is None
-    warning = missing_emails(index_by_email(accounts))
+    warning = missing_emails(Listing(accounts))
     assert warning is not None and warning.startswith("1 of 2 accounts")
-    assert missing_emails(index_by_email(accounts[1:])) is None
+    assert missing_emails(Listing(accounts[1:])) is None
 
 
 @pytest.mark.parametrize(

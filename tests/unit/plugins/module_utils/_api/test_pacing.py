@@ -118,6 +118,13 @@ def test_headers_that_make_no_sense_do_not_count(pacing: Pacing, time: Time, rem
     assert time.waits == []
 
 
+def test_a_header_that_stays_at_0_does_not_count(pacing: Pacing, time: Time) -> None:
+    for _request in range(5):
+        pacing.wait(Request("GET", STATE))
+        note(pacing, 0, 20)
+    assert time.waits == [20]
+
+
 def test_the_client_waits_before_a_request_and_not_before_its_retries(sandbox: Sandbox, time: Time) -> None:
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW) + 20)}
     sandbox.fault(path=STATE, times=1, status=200, headers=headers, body=json.dumps({"state": "activated"}))
