@@ -40,6 +40,9 @@ class _Module(AnsibleModule):
             # The module refuses blank ones. Null is no approval, and must not turn off the need for one.
             if name in self.argument_spec and self.params.get(name, blank) is None:
                 self.params[name] = blank
+        if isinstance(rows := self.params.get("accounts"), str):
+            # Core would split a text at its commas.
+            self.params["accounts"] = [rows] if rows.strip() else []
         given = [name for name in self.params if not name.startswith("_ansible_")]
         self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, kinds)
         # A wrong value may be a secret in the wrong place, and core shows and converts all that it finds here.

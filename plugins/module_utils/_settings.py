@@ -104,6 +104,8 @@ def _key_problem(key: str) -> str | None:
 
 def kind_of(value: object) -> str:
     """Return what messages call the type of ``value``."""
+    if value is None:
+        return "null"
     kinds = (
         (bool, "a boolean"),
         ((int, float), "a number"),

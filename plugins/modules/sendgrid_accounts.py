@@ -174,7 +174,8 @@ notes:
   - If the API says with C(X-RateLimit-Remaining) and C(X-RateLimit-Reset) that its limit is reached, the module waits
     before it sends the next request of the same kind, at most O(retry_max_delay).
   - The codes V(unauthorized), V(forbidden), V(region_restricted) and V(tls) end the task, and so do two failures in a
-    row with the codes V(connection), V(timeout), V(rate_limited) or V(server_error). The rows that are left then have
+    row with the codes V(connection), V(timeout), V(rate_limited) or V(server_error), or two creations in a row of
+    which nobody knows whether they succeeded. The rows that are left then have
     the action V(not_attempted). After other failures the task continues with the next customer.
   - Run only one task at a time for each reseller. Two tasks at the same time can create an account twice. Use a play on
     C(localhost), or C(run_once=true).
@@ -348,14 +349,16 @@ accounts:
 plan:
   description:
     - The plan, as lines for a person. First the deletions with what is lost, then what other customers lose, then the
-      other changes, the new accounts, what accounts keep although their orders do not name it, and rows with an error.
-      The last line has the totals.
+      other changes, the new accounts, what accounts keep although their orders do not name it, rows with an error, and
+      the accounts in RV(unlisted). The last line has the totals.
+    - The names of customers are in quotes. Characters of an email that are not ASCII are escaped, because they can look
+      like others. If a row has an ID and the account is listed with another email, the line shows both.
   returned: when accounts and catalog were read
   type: list
   elements: str
   sample:
-    - "CREATE  Harbour Bakery <owner@harbour-bakery.example>: gets milne.ei.pro-100k.v1 × 1, milne.x.ip.v2 × 2"
-    - "TOTAL   0 to delete; 0 to change; 1 to create, billed at once; 299 unchanged"
+    - 'CREATE  "Harbour Bakery" <owner@harbour-bakery.example>: gets milne.ei.pro-100k.v1 × 1, milne.x.ip.v2 × 2'
+    - "TOTAL   1 to create, billed at once; 299 unchanged"
 plan_id:
   description:
     - Identifies the plan. It is a hash of the endpoint and of what the plan changes, independent of the order and the

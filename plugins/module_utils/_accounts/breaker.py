@@ -13,9 +13,9 @@ from .._errors import Code, SendGridError
 from .rows import Row
 
 # They concern all requests: those that follow would fail too.
-FATAL: tuple[Code, ...] = ("unauthorized", "forbidden", "region_restricted", "tls", "missing_library")
+FATAL_CODES: tuple[Code, ...] = ("unauthorized", "forbidden", "region_restricted", "tls", "missing_library")
 # They may concern one request. Two in a row do not.
-TEMPORARY: tuple[Code, ...] = ("connection", "timeout", "rate_limited", "server_error")
+TEMPORARY_CODES: tuple[Code, ...] = ("connection", "timeout", "rate_limited", "server_error")
 
 
 class Breaker:
@@ -33,10 +33,16 @@ class Breaker:
 
         :param error: why the last account failed, ``None`` if it did not.
         """
-        self._in_a_row = self._in_a_row + 1 if error and error.code in TEMPORARY else 0
-        if error and self.error is None and (error.code in FATAL or self._in_a_row == 2):
+        self._in_a_row = self._in_a_row + 1 if error and _may_concern_others(error) else 0
+        if error and self.error is None and (error.code in FATAL_CODES or self._in_a_row == 2):
             self.error = error
         return self.error is not None
+
+
+def _may_concern_others(error: SendGridError) -> bool:
+    # Whatever answers a creation with nonsense does so each time, and each time an account may be billed.
+    is_uncertain_creation = error.details.get("method") == "POST" and bool(error.details.get("uncertain"))
+    return error.code in TEMPORARY_CODES or is_uncertain_creation
 
 
 def ended_by(error: SendGridError, rows: Sequence[Row]) -> SendGridError:

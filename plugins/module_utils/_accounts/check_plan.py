@@ -17,7 +17,7 @@ from .plan_text import Action, plan_difference, plan_id, planned_action
 from .row_results import accounts_failed
 from .rows import Row
 
-LIMITS: tuple[tuple[str, Action, str], ...] = (
+LIMITED_ACTIONS: tuple[tuple[str, Action, str], ...] = (
     ("max_deletions", "deleted", "deletes"),
     ("max_creations", "created", "creates"),
 )
@@ -45,7 +45,7 @@ def refuse_plan(rows: Sequence[Row], config: ClientConfig, option: Callable[[str
 def _exceeded_limits(rows: Sequence[Row], option: Callable[[str], Any]) -> list[str]:
     planned = [planned_action(row) for row in rows if row.failure is None]
     found = []
-    for name, action, verb in LIMITS:
+    for name, action, verb in LIMITED_ACTIONS:
         number, limit = planned.count(action), option(name)
         if limit is not None and number > limit:
             accounts = "1 account" if number == 1 else f"{number} accounts"

@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .._catalog.offerings import Offering, quantities
 from .._text import clean, quoted, summary
+from .identity import WRITABLE_STATES
 from .rows import Row
 
 Action = Literal["created", "changed", "deleted", "unchanged", "failed", "skipped", "not_attempted"]
-ACTIONS: tuple[Action, ...] = ("created", "changed", "deleted", "unchanged", "failed", "skipped", "not_attempted")
+ACTIONS: tuple[Action, ...] = get_args(Action)
 # Hexadecimal digits of a plan_id: of the whole plan, and of each account.
 PLAN_DIGITS, ACCOUNT_DIGITS = 32, 6
 # A plan with more accounts has none of their digits: a person copies a plan_id in a shell.
@@ -27,15 +28,11 @@ MAXIMUM_ACCOUNTS_IN_ID = 40
 def planned_action(row: Row) -> Action:
     """Return what the plan does to the account of ``row``."""
     actions = {step.action for step in row.plan.steps} if row.plan else set[str]()
-    return (
-        "created"
-        if "create" in actions
-        else "deleted"
-        if "delete" in actions
-        else "changed"
-        if actions
-        else "unchanged"
-    )
+    if "create" in actions:
+        return "created"
+    if "delete" in actions:
+        return "deleted"
+    return "changed" if actions else "unchanged"
 
 
 def plan_lines(rows: Sequence[Row], unlisted: Sequence[dict[str, Any]] = ()) -> list[str]:
@@ -52,12 +49,12 @@ def plan_lines(rows: Sequence[Row], unlisted: Sequence[dict[str, Any]] = ()) -> 
         action, report = planned_action(row), row.plan.report
         if action == "deleted":
             lost = [*shown_offerings(report["removed"]), "its API keys and IP addresses"]
-            lines["delete"].append(f"DELETE  {customer(row)}: loses {', '.join(lost)}")
+            lines["delete"].append(f"DELETE  {customer(row)}: loses {', '.join(lost)}{_vendor_state(row)}")
         elif action == "created":
             lines["create"].append(f"CREATE  {customer(row)}: {_creation(row)}")
         elif action == "changed":
             kind = "lose" if report.get("removed") or _stops_mail(row) else "change"
-            lines[kind].append(f"CHANGE  {customer(row)}: {_change(row)}")
+            lines[kind].append(f"CHANGE  {customer(row)}: {_change(row)}{_vendor_state(row)}")
         elif report.get("kept"):
             lines["keep"].append(f"KEEP    {customer(row)}: {_listed(report['kept'])}, not in the order")
     listed = [line for kind in lines.values() for line in kind]
@@ -137,6 +134,11 @@ def _change(row: Row) -> str:
     if kept := row.plan.report.get("kept"):
         parts.append(f"keeps {_listed(kept)}, not in the order")
     return "; ".join(parts)
+
+
+def _vendor_state(row: Row) -> str:
+    state = row.current.state if row.current else ""
+    return "" if state in ("", *WRITABLE_STATES) else f"; the vendor has set it to {state}"
 
 
 def _stops_mail(row: Row) -> bool:

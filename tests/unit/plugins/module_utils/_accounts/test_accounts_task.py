@@ -93,15 +93,17 @@ def test_present_does_not_activate(sandbox: Sandbox) -> None:
 
 def test_check_mode_sends_nothing_and_has_the_same_plan(sandbox: Sandbox) -> None:
     seed(sandbox, customer(1, SMALL, TWO_IPS), customer(2))
-    rows = [customer(1, LARGE), customer(2, state="absent"), customer(3, state="deactivated")]
+    rows = [customer(1, LARGE), customer(2, state="absent"), *[customer(n, state="deactivated") for n in (3, 4)]]
     before = writes(sandbox)
     predicted = Task(sandbox, *rows, check_mode=True, max_deletions=1).run()
     assert writes(sandbox) == before
     actual = Task(sandbox, *rows, max_deletions=1, plan_id=predicted.result["plan_id"]).run()
-    assert predicted.actions() == actual.actions() == ["changed", "deleted", "created"]
+    assert predicted.actions() == actual.actions() == ["changed", "deleted", "created", "created"]
+    for one, other in zip(predicted.result["accounts"], actual.result["accounts"]):
+        assert [sent["body"] for sent in one["requests"]] == [sent["body"] for sent in other["requests"]]
     for key in ("plan", "plan_id", "summary", "unlisted"):
         assert predicted.result[key] == actual.result[key]
-    assert predicted.result["msg"].endswith(": in check mode: 1 created, 1 changed, 1 deleted.")
+    assert predicted.result["msg"].endswith(": in check mode: 2 created, 1 changed, 1 deleted.")
 
 
 # The rows
@@ -348,6 +350,26 @@ def test_two_temporary_failures_in_a_row_end_the_task(sandbox: Sandbox) -> None:
     assert task.actions() == ["failed", "failed", "not_attempted", "not_attempted"]
 
 
+def test_two_creations_with_a_nonsensical_answer_end_the_task(sandbox: Sandbox) -> None:
+    sandbox.fault(method="POST", status=200, body="<html>", apply=True)
+    task = Task(sandbox, *[customer(number) for number in range(4)])
+    assert task.get_failure().code == "unexpected_response" and task.result["changed"]
+    assert task.actions() == ["failed", "failed", "not_attempted", "not_attempted"]
+
+
+def test_a_new_account_that_the_vendor_suspends_is_not_activated(sandbox: Sandbox) -> None:
+    sandbox.fault(method="GET", path=f"{PATH}/*", status=200, body='{"state": "suspended"}')
+    task = Task(sandbox, customer(1, state="activated"))
+    assert task.get_failure().details["codes"] == {"account_state": 1}
+    assert task.ids() != [None] and task.result["accounts"][0]["msg"].startswith("created. What was to follow failed")
+
+
+def test_a_package_is_required_unless_the_task_says_otherwise(sandbox: Sandbox) -> None:
+    row = customer(1, IPS)
+    assert Task(sandbox, row).get_failure().details["codes"] == {"gate_violations": 1}
+    assert Task(sandbox, row, check_mode=True, require_package=False).run().actions() == ["created"]
+
+
 def test_other_failures_do_not_stop_the_next_customer(sandbox: Sandbox) -> None:
     sandbox.fault(method="POST", status=400, times=2)
     task = Task(sandbox, *[customer(number) for number in range(4)])
@@ -377,11 +399,11 @@ def test_new_accounts_wait_for_the_api_together(sandbox: Sandbox) -> None:
 
 def test_a_lost_answer_is_uncertain_and_sent_once(sandbox: Sandbox) -> None:
     sandbox.fault(method="POST", times=1, cut="before", apply=True)
-    task = Task(sandbox, customer(1), customer(2))
+    task = Task(sandbox, customer(1))
     failure = task.get_failure()
     assert failure.details["uncertain"] and task.result["changed"]
     assert task.result["accounts"][0]["failure"]["details"]["uncertain"]
-    assert writes(sandbox) == ["POST accounts"] * 2 and len(stored(sandbox)) == 2
+    assert writes(sandbox) == ["POST accounts"] and len(stored(sandbox)) == 1
 
 
 def test_an_api_that_gives_other_offerings_is_a_failure(sandbox: Sandbox) -> None:

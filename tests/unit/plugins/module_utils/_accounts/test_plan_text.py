@@ -79,7 +79,16 @@ def line(row: dict[str, Any], current: tuple[str, list[dict[str, Any]]] | None, 
             ("activated", [SMALL, IPS]),
             "DELETE  {} sg0: loses p.small × 1, x.ip × 3, its API keys and IP addresses",
         ),
-        ({"state": "absent"}, ("banned", []), "DELETE  {} sg0: loses its API keys and IP addresses"),
+        (
+            {"state": "absent"},
+            ("banned", []),
+            "DELETE  {} sg0: loses its API keys and IP addresses; the vendor has set it to banned",
+        ),
+        (
+            {"offerings": ["p.large"]},
+            ("suspended", [SMALL]),
+            "CHANGE  {}: package p.small becomes p.large; the vendor has set it to suspended",
+        ),
         ({"state": "absent"}, None, "TOTAL   1 unchanged"),
     ],
 )
