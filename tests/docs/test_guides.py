@@ -24,6 +24,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
 from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_account,
+    sendgrid_accounts,
     sendgrid_offerings_gate,
     sendgrid_offerings_info,
 )
@@ -109,6 +110,9 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
         [{"path": ACCOUNTS, "status": 200, "times": 1, "body": json.dumps(page)} for page in PAGES],
     ),
     "account_state": (sendgrid_account, {"account_id": "THE ACCOUNT", "state": "activated"}, []),
+    "accounts_failed": (sendgrid_accounts, {"accounts": [{**ALPINE, "offerings": ["milne.x.ips.v2"]}]}, []),
+    "limit_exceeded": (sendgrid_accounts, {"accounts": [ALPINE], "max_creations": 0}, []),
+    "plan_changed": (sendgrid_accounts, {"accounts": [ALPINE], "plan_id": f"{'0' * 32}-123456"}, []),
 }
 
 
