@@ -66,6 +66,8 @@ options:
       - The maximum time in seconds to wait before a retry. From 0 to 3600.
       - The API can set the time in C(Retry-After) or, with 429, in C(X-RateLimit-Reset). If it does not, the first wait
         is up to one second, and the limit doubles with each retry.
+      - Modules also wait, at most for this time, before a request that would exceed the limit which the API reports in
+        C(X-RateLimit-Remaining) and C(X-RateLimit-Reset).
       - Its environment variable is E(SENDGRID_RETRY_MAX_DELAY).
     type: float
     default: 60

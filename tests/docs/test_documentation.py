@@ -480,7 +480,9 @@ def run_playbook(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbo
         # As YAML, because all keys are strings in JSON.
         path.write_text(yaml.safe_dump(playbook))
         playbook = path
-    output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout
+    # Core looks for the job below the home directory in the user database, which can differ from ``HOME``.
+    variables = {**environment(sandbox), "ANSIBLE_ASYNC_DIR": str(ansible.home / "jobs")}
+    output = ansible.run("playbook", playbook, *arguments, environment=variables).stdout
     assert re.search(r"ok=[1-9].* failed=0 ", output), output
     assert "DEPRECATION" not in output and "WARNING" not in output, output
     return output
