@@ -216,7 +216,7 @@ def ips(quantity: int) -> dict[str, Any]:
 def test_guide_shows_the_plan_for_new_customers(sandbox: Sandbox) -> None:
     block = join_lines(block_after(read_guide("provisioning"), "a dry run with 25 new customers:"))
     rows = []
-    for name, gets in re.findall(r"CREATE ([^<]+) <[^>]+>: gets (.+?) (?=CREATE|TOTAL)", block):
+    for name, gets in re.findall(r'CREATE "([^"]+)" <[^>]+>: gets (.+?) (?=CREATE|TOTAL)', block):
         offerings = [{"name": one, "quantity": int(count)} for one, count in re.findall(r"(\S+) × (\d+)", gets)]
         state = "deactivated" if gets.endswith("deactivated") else "present"
         rows.append(customer(name, *offerings, state=state, test_account="test account" in gets))

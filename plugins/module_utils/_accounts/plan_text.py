@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from .._catalog.offerings import Offering, quantities
@@ -19,6 +19,7 @@ from .rows import Row
 
 Action = Literal["created", "changed", "deleted", "unchanged", "failed", "skipped", "not_attempted"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
+KEPT = "not in the order, still billed"
 # Hexadecimal digits of a plan_id: of the whole plan, and of each account.
 PLAN_DIGITS, ACCOUNT_DIGITS = 32, 6
 # A plan with more accounts has none of their digits: a person copies a plan_id in a shell.
@@ -49,14 +50,15 @@ def plan_lines(rows: Sequence[Row], unlisted: Sequence[dict[str, Any]] = ()) -> 
         action, report = planned_action(row), row.plan.report
         if action == "deleted":
             lost = [*shown_offerings(report["removed"]), "its API keys and IP addresses"]
-            lines["delete"].append(f"DELETE  {customer(row)}: loses {', '.join(lost)}{_vendor_state(row)}")
+            line = f"loses {', '.join(lost)}{_vendor_state(row)}; cannot be undone"
+            lines["delete"].append(f"DELETE  {customer(row)}: {line}")
         elif action == "created":
             lines["create"].append(f"CREATE  {customer(row)}: {_creation(row)}")
         elif action == "changed":
             kind = "lose" if report.get("removed") or _stops_mail(row) else "change"
             lines[kind].append(f"CHANGE  {customer(row)}: {_change(row)}{_vendor_state(row)}")
         elif report.get("kept"):
-            lines["keep"].append(f"KEEP    {customer(row)}: {_listed(report['kept'])}, not in the order")
+            lines["keep"].append(f"KEEP    {customer(row)}: {_listed(report['kept'])}, {KEPT}")
     listed = [line for kind in lines.values() for line in kind]
     if unlisted:
         number = "1 account is" if len(unlisted) == 1 else f"{len(unlisted)} accounts are"
@@ -68,7 +70,7 @@ def plan_lines(rows: Sequence[Row], unlisted: Sequence[dict[str, Any]] = ()) -> 
 def _totals(rows: Sequence[Row]) -> str:
     planned = [planned_action(row) for row in rows if row.failure is None and row.plan is not None]
     verbs: dict[Action, str] = {
-        "deleted": "to delete, which cannot be undone",
+        "deleted": "to delete for good",
         "changed": "to change at once",
         "created": "to create, billed at once",
         "unchanged": "unchanged",
@@ -106,7 +108,7 @@ def _creation(row: Row) -> str:
     if row.desired.test_account:
         notes.append("test account: 100 mails a day")
     if row.desired.state == "deactivated":
-        notes.append("deactivated")
+        notes.append("starts deactivated")
     return "; ".join([f"gets {_listed(row.plan.after['offerings'])}", *notes])
 
 
@@ -114,7 +116,7 @@ def _change(row: Row) -> str:
     assert row.plan is not None and row.current is not None
     parts = []
     removed, after = row.plan.report.get("removed", []), row.plan.after
-    had = quantities(row.current.offerings)
+    had, will_have = quantities(row.current.offerings), quantities(after["offerings"])
     gained = [
         {**offering, "quantity": offering["quantity"] - had.get(offering["name"], 0)}
         for offering in after["offerings"]
@@ -125,14 +127,14 @@ def _change(row: Row) -> str:
         parts.append(f"package {' becomes '.join(clean(one[0]['name']) for one in packages)}")
         removed, gained = ([one for one in offerings if one["type"] != "package"] for offerings in (removed, gained))
     if removed:
-        parts.append(f"loses {_listed(removed)}")
+        parts.append(f"loses {_listed(removed, will_have, 'left')}")
     if gained:
-        parts.append(f"gets {_listed(gained)}")
+        parts.append(f"gets {_listed(gained, {name: will_have[name] for name in had if name in will_have}, 'in all')}")
     if after["state"] != row.current.state:
         can = "can send mail again" if after["state"] == "activated" else "can no longer send mail"
         parts.append(f"{after['state']}, {can}")
     if kept := row.plan.report.get("kept"):
-        parts.append(f"keeps {_listed(kept)}, not in the order")
+        parts.append(f"keeps {_listed(kept)}, {KEPT}")
     return "; ".join(parts)
 
 
@@ -145,8 +147,11 @@ def _stops_mail(row: Row) -> bool:
     return any(step.state == "deactivated" for step in row.plan.steps) if row.plan else False
 
 
-def _listed(offerings: list[Offering]) -> str:
-    return ", ".join(shown_offerings(offerings))
+def _listed(offerings: list[Offering], totals: Mapping[str, int] | None = None, word: str = "") -> str:
+    """Return the offerings as a text, with how many there are in the end where ``totals`` tells."""
+    numbers = [(totals or {}).get(offering["name"]) for offering in offerings]
+    notes = ["" if number is None else f" ({number} {word})" for number in numbers]
+    return ", ".join(text + note for text, note in zip(shown_offerings(offerings), notes))
 
 
 def shown_offerings(offerings: list[Offering]) -> list[str]:
@@ -219,5 +224,5 @@ def plan_difference(rows: Sequence[Row], approved: str) -> list[str]:
         return []
     new = [row for digest, row in current.items() if digest not in known]
     gone = len(known - set(current))
-    lines = [f"new: {line}" for line in plan_lines(new)[:-1]] if new else []
-    return lines + ([f"gone: {gone} of the {len(known)} approved changes"] if gone else [])
+    lines = [f"not approved: {line}" for line in plan_lines(new)[:-1]] if new else []
+    return lines + ([f"no longer planned: {gone} of the {len(known)} approved changes"] if gone else [])

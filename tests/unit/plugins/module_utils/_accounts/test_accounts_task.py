@@ -309,8 +309,11 @@ def test_only_the_approved_plan_is_carried_out(sandbox: Sandbox) -> None:
     failure = task.get_failure()
     assert failure.code == "plan_changed" and writes(sandbox) == before
     new, gone = failure.details["difference"]
-    assert new.startswith('new: CHANGE  "Customer 1" <owner-1@example.com>: package ') and f"keeps {IPS} × 1" in new
-    assert gone == "gone: 1 of the 2 approved changes"
+    assert (
+        new.startswith('not approved: CHANGE  "Customer 1" <owner-1@example.com>: package ')
+        and f"keeps {IPS} × 1" in new
+    )
+    assert gone == "no longer planned: 1 of the 2 approved changes"
     assert task.actions() == ["not_attempted", "not_attempted"]
     # The order and the names of rows are no difference. A second use is one, because nothing is left to do.
     again = task.result["plan_id"]

@@ -59,30 +59,30 @@ def line(row: dict[str, Any], current: tuple[str, list[dict[str, Any]]] | None, 
         (
             {"offerings": ["p.small"], "state": "deactivated", "test_account": True},
             None,
-            "CREATE  {}: gets p.small × 1; test account: 100 mails a day; deactivated",
+            "CREATE  {}: gets p.small × 1; test account: 100 mails a day; starts deactivated",
         ),
         ({"offerings": ["p.large"]}, ("activated", [SMALL]), "CHANGE  {}: package p.small becomes p.large"),
         (
             {"offerings": ["p.large", {"name": "x.ip", "quantity": 1}], "purge_offerings": True},
             ("activated", [SMALL, IPS, POOL]),
-            "CHANGE  {}: package p.small becomes p.large; loses x.ip × 2, x.pool × 1",
+            "CHANGE  {}: package p.small becomes p.large; loses x.ip × 2 (1 left), x.pool × 1",
         ),
         (
             {"offerings": [{"name": "x.ip", "quantity": 5}]},
             ("deactivated", [SMALL, IPS]),
-            "CHANGE  {}: gets x.ip × 2; keeps p.small × 1, not in the order",
+            "CHANGE  {}: gets x.ip × 2 (5 in all); keeps p.small × 1, not in the order, still billed",
         ),
         ({"state": "deactivated"}, ("activated", [SMALL]), "CHANGE  {}: deactivated, can no longer send mail"),
         ({"state": "activated"}, ("deactivated", [SMALL]), "CHANGE  {}: activated, can send mail again"),
         (
             {"state": "absent"},
             ("activated", [SMALL, IPS]),
-            "DELETE  {} sg0: loses p.small × 1, x.ip × 3, its API keys and IP addresses",
+            "DELETE  {} sg0: loses p.small × 1, x.ip × 3, its API keys and IP addresses; cannot be undone",
         ),
         (
             {"state": "absent"},
             ("banned", []),
-            "DELETE  {} sg0: loses its API keys and IP addresses; the vendor has set it to banned",
+            "DELETE  {} sg0: loses its API keys and IP addresses; the vendor has set it to banned; cannot be undone",
         ),
         (
             {"offerings": ["p.large"]},
@@ -130,11 +130,10 @@ def test_deletions_come_first_then_losses_then_the_rest_then_totals() -> None:
     customers = [one.partition("<")[2][:2] for one in lines]
     assert [one.split()[0] for one in lines] == ["DELETE", "CHANGE", "CHANGE", "CREATE", "KEEP", "ERROR", "TOTAL"]
     assert customers == ["c4", "c3", "c5", "c0", "c1", "c2", ""]
-    assert lines[4] == 'KEEP    "Customer 1" <c1@example.com>: x.pool × 1, not in the order'
+    assert lines[4] == 'KEEP    "Customer 1" <c1@example.com>: x.pool × 1, not in the order, still billed'
     assert lines[5] == 'ERROR   "Customer 2" <c2@example.com>: 404 Not Found.'
     assert lines[6] == (
-        "TOTAL   1 to delete, which cannot be undone; 2 to change at once; 1 to create, billed at once; 1 unchanged; "
-        "1 with an error"
+        "TOTAL   1 to delete for good; 2 to change at once; 1 to create, billed at once; 1 unchanged; 1 with an error"
     )
 
 
@@ -206,8 +205,8 @@ def test_the_difference_is_told_by_lines_unless_the_plan_is_large() -> None:
     planned = rows(create, create, create)
     approved = plan_id(planned[:2], ENDPOINT)
     assert plan_difference(planned[1:], approved) == [
-        'new: CREATE  "Customer 2" <c2@example.com>: gets p.small × 1',
-        "gone: 1 of the 2 approved changes",
+        'not approved: CREATE  "Customer 2" <c2@example.com>: gets p.small × 1',
+        "no longer planned: 1 of the 2 approved changes",
     ]
     many = rows(*[create] * (MAXIMUM_ACCOUNTS_IN_ID + 1))
     assert "-" not in plan_id(many, ENDPOINT)
