@@ -44,7 +44,8 @@ options:
     description:
       - The maximum time in seconds of one attempt, until the complete response has arrived. More than 0, at most 3600.
       - It includes looking up the name of the host. If the name has several addresses, connecting to each of them has
-        an equal share of the time, and one more share is left for the response.
+        an equal share of the time, and one more share is left for the response. Use a larger value for a name with
+        many addresses, because their shares are small.
       - Its environment variable is E(SENDGRID_TIMEOUT).
     type: float
     default: 30
@@ -65,6 +66,8 @@ options:
       - The maximum time in seconds to wait before a retry. From 0 to 3600.
       - The API can set the time in C(Retry-After) or, with 429, in C(X-RateLimit-Reset). If it does not, the first wait
         is up to one second, and the limit doubles with each retry.
+      - Modules also wait, at most for this time, before a request that would exceed the limit which the API reports in
+        C(X-RateLimit-Remaining) and C(X-RateLimit-Reset).
       - Its environment variable is E(SENDGRID_RETRY_MAX_DELAY).
     type: float
     default: 60

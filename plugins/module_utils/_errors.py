@@ -28,6 +28,9 @@ Code = Literal[
     "ambiguous_account",
     "unverified_account",
     "account_state",
+    "accounts_failed",
+    "limit_exceeded",
+    "plan_changed",
     "unknown_offering",
 ]
 

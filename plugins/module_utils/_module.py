@@ -36,6 +36,13 @@ class _Module(AnsibleModule):
         for name in settings_of(self.argument_spec):
             if name not in values and (value := read_environment(name, os.environ)):
                 values[name], kinds[name] = value, "environment"
+        for name, blank in (("plan_id", ""), ("accounts", [])):
+            # The module refuses blank ones. Null is no approval, and must not turn off the need for one.
+            if name in self.argument_spec and self.params.get(name, blank) is None:
+                self.params[name] = blank
+        if isinstance(rows := self.params.get("accounts"), str):
+            # Core would split a text at its commas.
+            self.params["accounts"] = [rows] if rows.strip() else []
         given = [name for name in self.params if not name.startswith("_ansible_")]
         self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, kinds)
         # A wrong value may be a secret in the wrong place, and core shows and converts all that it finds here.
@@ -66,7 +73,7 @@ def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleMo
 
 def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoReturn:
     """End ``module`` with ``error``. Where ``results`` have a ``msg``, it replaces the shorter one of the error."""
-    if error.code == "invalid_option":
+    if "invalid_option" in (error.code, *error.details.get("codes", [])):
         # Core shows the arguments of a module, and a wrong one may be a secret in the wrong place.
         module.params = {}
     module.fail_json(**{**error.result(), **results})

@@ -38,7 +38,7 @@ def setting_problems(values: Mapping[str, Any], kinds: Mapping[str, str]) -> lis
     secret = maskable(values.get("api_key"))
     problems = []
     for name, spec in SETTINGS.items():
-        if name in values and (problem := _problem(name, spec, values[name], secret)):
+        if name in values and (problem := value_problem(name, spec, values[name], secret)):
             problems.append((name, f"{problem}. It comes from {source(kinds[name], name)}"))
     if values.get("region") and values.get("api_endpoint"):
         origins = " and ".join(f"{name} from {source(kinds[name], name)}" for name in ("region", "api_endpoint"))
@@ -46,7 +46,11 @@ def setting_problems(values: Mapping[str, Any], kinds: Mapping[str, str]) -> lis
     return problems
 
 
-def _problem(name: str, spec: Mapping[str, Any], value: Any, secret: str) -> str | None:
+def value_problem(name: str, spec: Mapping[str, Any], value: Any, secret: str) -> str | None:
+    """Return what is wrong with the value of one option, ``None`` if nothing is.
+
+    :param spec: of the option, in the form of core's argument spec. Its type is a text, a number or a boolean.
+    """
     if value is None:
         return "it is null. Correct it, or leave it out with omit" if name in NEVER_NULL else None
     if value == "":
@@ -57,7 +61,7 @@ def _problem(name: str, spec: Mapping[str, Any], value: Any, secret: str) -> str
         return _conversion_problem(name, *CONVERTERS[spec["type"]], value, secret)
     if not isinstance(value, str):
         more = "; name the entry of it that is the key" if name == "api_key" and isinstance(value, Mapping) else ""
-        return f"it is {_kind(value)}, and text is needed{more}"
+        return f"it is {kind_of(value)}, and text is needed{more}"
     if value not in spec.get("choices", [value]):
         return f"{shown(value, secret)} is none of {', '.join(spec['choices'])}"
     if name == "api_key":
@@ -77,7 +81,7 @@ def _conversion_problem(
     try:
         number = convert(value)
     except (TypeError, ValueError, OverflowError):
-        return f"{shown(value, secret) if is_plain else _kind(value)} is no {type_name}"
+        return f"{shown(value, secret) if is_plain else kind_of(value)} is no {type_name}"
     # A time of nothing at all is never enough.
     is_too_small = number < 0 or (name == "timeout" and number == 0)
     if name in LIMITS and not (not is_too_small and number <= LIMITS[name]):
@@ -98,8 +102,17 @@ def _key_problem(key: str) -> str | None:
     return None
 
 
-def _kind(value: Any) -> str:
-    kinds = ((bool, "a boolean"), ((int, float), "a number"), (Mapping, "a mapping"), ((list, tuple), "a list"))
+def kind_of(value: object) -> str:
+    """Return what messages call the type of ``value``."""
+    if value is None:
+        return "null"
+    kinds = (
+        (bool, "a boolean"),
+        ((int, float), "a number"),
+        (str, "a text"),
+        (Mapping, "a mapping"),
+        ((list, tuple), "a list"),
+    )
     return next((name for kind, name in kinds if isinstance(value, kind)), "something else")
 
 
@@ -109,6 +122,8 @@ def unknown_option_problems(given: Iterable[object], known: Iterable[str]) -> li
     problems = []
     for name in sorted(set(map(str, given)) - set(known)):
         meant = difflib.get_close_matches(name, known, n=3)
+        if clean(name) in known:
+            name, meant = ascii(name)[1:-1], [clean(name)]
         hint = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}"
         problems.append((clean(name), f"there is no such option. {hint}"))
     return problems

@@ -23,13 +23,16 @@ options:
     description:
       - V(present) creates the account if it does not exist, and updates its offerings. It does not activate or
         deactivate the account.
-      - V(activated) and V(deactivated) do the same, and then activate or deactivate the account. If the account is
-        suspended, banned or indeterminate, the task fails and does not change an existing account, because only the
-        vendor can change that state. With V(present) there is a warning instead.
+      - V(activated) and V(deactivated) do the same, and also activate or deactivate the account. The module sets the
+        state of an existing account before it replaces the offerings. If the account is suspended, banned or
+        indeterminate, the task fails and does not change an existing account, because only the vendor can change that
+        state. With V(present) there is a warning instead.
       - V(absent) deletes the account. B(This cannot be undone). The API revokes its keys and single sign-on, removes
-        its offerings and IP addresses, and ends billing. With V(absent), O(account_id) is the only account option that
-        you can set. A 404 counts as deleted only if the module can read the list of accounts and the account is not in
-        it.
+        its offerings and IP addresses, and ends billing. O(account_id) or O(profile.email) identifies the account. The
+        other account options can be set too, and have no effect.
+      - With V(absent) and an ID, a 404 counts as deleted only if the module can read the list of accounts and the
+        account is not in it. With V(absent) and an email, the account counts as deleted if the list has no account with
+        this email. If an account in the list has no email, this cannot be known, and the task fails.
     type: str
     choices:
       - present
@@ -41,14 +44,17 @@ options:
     description:
       - The ID of the account, as returned in RV(account_id) and by M(reseller.sendgrid.sendgrid_account_info).
       - If it is not set, the module looks for the account whose listed email is O(profile.email). Each task then reads
-        the whole list of accounts, 100 with each request. For many customers, read the list once with
-        M(reseller.sendgrid.sendgrid_account_info) and set the IDs.
-      - Set O(account_id), or O(profile.email), or both. If no account has this ID, the module does not create one.
+        the whole list of accounts, 100 with each request. For many customers, use
+        M(reseller.sendgrid.sendgrid_accounts), which reads the list once.
+      - Set O(account_id), or O(profile.email), or both. With both, the ID decides. If no account has this ID, the
+        module does not create one.
     type: str
   profile:
     description:
       - The profile of a new account. The API can neither show nor change it later. For an existing account it has no
         effect, except that O(profile.email) can identify the account. RV(ignored) lists the fields without effect.
+      - All values must be text. Numbers and booleans are refused, because YAML may have changed what you wrote, and a
+        profile cannot be corrected later. Write a phone number in quotes.
     type: dict
     suboptions:
       first_name:
@@ -66,6 +72,8 @@ options:
       email:
         description:
           - The email of the account holder. The module uses it to find the account again, and ignores case.
+          - If you correct it here, the module finds no account with the new email and creates a second one. Set
+            O(account_id) too.
         type: str
       phone:
         description:
@@ -85,7 +93,8 @@ options:
   purge_offerings:
     description:
       - Whether to remove the add-ons that O(offerings) does not name. With V(false) the account keeps them.
-      - With V(true) the account has exactly the offerings in O(offerings) afterwards, and O(offerings) is required.
+      - With V(true) the account has exactly the offerings in O(offerings) afterwards, and O(offerings) is required,
+        except with O(state=absent).
     type: bool
     default: false
   require_package:
@@ -139,10 +148,12 @@ notes:
     it before it changes the state. Later tasks do not wait.
   - C(changed) is also V(true) for a failed task if the API may have carried out the change.
 seealso:
+  - module: reseller.sendgrid.sendgrid_accounts
+    description: Does the same for many customers in one task, with a plan that a person can approve.
   - module: reseller.sendgrid.sendgrid_account_info
     description: Lists accounts and their IDs.
   - module: reseller.sendgrid.sendgrid_offerings_gate
-    description: Checks many orders before the first account is created.
+    description: Checks orders without accounts.
   - module: reseller.sendgrid.sendgrid_account_sso
     description: Gets a URL that signs on to an account.
   - name: Account Provisioning API
@@ -202,12 +213,12 @@ account_state:
     - The state of the account after the task, V(activated), V(deactivated), V(suspended), V(banned) or
       V(indeterminate).
     - V(null) for a new account with O(state=present), because the module does not read the state then.
-  returned: when the account exists or is created, unless a failure leaves its offerings and state unknown
+  returned: when the account exists after the task, unless a failure leaves its offerings and state unknown
   type: str
   sample: activated
 offerings:
   description: The offerings that the account has after the task, or would have in check mode.
-  returned: when the account exists or is created, unless a failure leaves its offerings and state unknown
+  returned: when the account exists after the task, unless a failure leaves its offerings and state unknown
   type: list
   elements: dict
   contains: &offering
@@ -228,8 +239,9 @@ offerings:
       type: addon
       quantity: 2
 kept:
-  description: The offerings that the account keeps although O(offerings) does not name them.
-  returned: when O(offerings) passes the gate
+  description:
+    - The offerings that the account keeps although O(offerings) does not name them. V([]) if the account is deleted.
+  returned: when O(offerings) passes the gate, or the account is deleted
   type: list
   elements: dict
   contains: *offering
@@ -240,8 +252,8 @@ kept:
 removed:
   description:
     - What the change removes from the account. The quantity is the number that is removed, so a lower quantity of an
-      add-on is listed too.
-  returned: when O(offerings) passes the gate
+      add-on is listed too. If the account is deleted, all its offerings.
+  returned: when O(offerings) passes the gate, or the account is deleted
   type: list
   elements: dict
   contains: *offering
@@ -253,7 +265,7 @@ gate:
   description:
     - The result of the gate for all offerings that the account will have, first those in O(offerings), then those that
       it keeps. The form is that of RV(reseller.sendgrid.sendgrid_offerings_gate#module:gate).
-  returned: when O(offerings) is set and the catalog was read
+  returned: when O(offerings) is set, the catalog was read, and O(state) is not V(absent)
   type: dict
   sample:
     ok: true
@@ -263,8 +275,10 @@ gate:
         type: package
         quantity: 1
 ignored:
-  description: The options that have no effect because the account already exists.
-  returned: when the account exists or is created
+  description:
+    - The fields of the profile, and C(test_account), that are set and have no effect because the account already
+      exists. The email that identifies the account is not among them.
+  returned: when the account exists before the task, or is created
   type: list
   elements: str
   sample:
@@ -300,6 +314,12 @@ diff:
   returned: success, in diff mode
   type: dict
   contains:
+    before_header:
+      description: The name of the customer and the ID of the account.
+      type: str
+    after_header:
+      description: The same as C(before_header).
+      type: str
     before:
       description: The account before the task, C({}) if it did not exist.
       type: dict
@@ -307,6 +327,8 @@ diff:
       description: The account after the task, C({}) if it does not exist.
       type: dict
   sample:
+    before_header: Harbour Bakery (sg2a2bcd3ef4ab5c67d8efab91c01de2fa)
+    after_header: Harbour Bakery (sg2a2bcd3ef4ab5c67d8efab91c01de2fa)
     before:
       account_id: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
       offerings: []
@@ -328,8 +350,9 @@ failure:
     code:
       description:
         - V(gate_violations) if the order has violations. V(ambiguous_account) if several accounts have the email.
-          V(unverified_account) if no account in the list has an email, see O(create_unverified). V(account_state) if
-          only the vendor can change the state of the account. Otherwise one of the codes in
+          V(unverified_account) if no account in the list has an email, see O(create_unverified), or if the account to
+          delete has no ID and an account in the list has no email. V(account_state) if only the vendor can change the
+          state of the account. Otherwise one of the codes in
           RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
         - V(not_found) also means that there is no account with the email, and that the module cannot create it because
           O(offerings) is not set.
@@ -367,8 +390,8 @@ failure:
 
 from typing import Any
 
+from ..module_utils._accounts.account_task import provision
 from ..module_utils._accounts.api import AccountsApi
-from ..module_utils._accounts.apply import provision
 from ..module_utils._accounts.options import OPTIONS, account_problems
 from ..module_utils._api.client import Client
 from ..module_utils._api.config import create_config
@@ -382,7 +405,7 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        config = create_config(option, module.warn, account_problems(option) + cache_problems(option))
+        config = create_config(option, module.warn, account_problems(module.params) + cache_problems(option))
         diff = provision(AccountsApi(Client(config), module.check_mode), config, option, module.warn, result)
     except SendGridError as error:
         fail(module, error, **result)

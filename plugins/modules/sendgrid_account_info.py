@@ -33,7 +33,8 @@ options:
     elements: str
   include:
     description:
-      - What else to read for each returned account. Each choice needs one request for each account.
+      - What else to read for each returned account. Each choice needs one request for each account. The module sends up
+        to 8 of these requests at a time.
     type: list
     elements: str
     choices:
@@ -50,6 +51,8 @@ notes:
 seealso:
   - module: reseller.sendgrid.sendgrid_account
     description: Creates, changes and deletes accounts.
+  - module: reseller.sendgrid.sendgrid_accounts
+    description: Does this for many customers in one task, and reads the accounts itself.
   - name: Account Provisioning API
     description: The vendor's documentation of the API.
     link: https://www.twilio.com/docs/sendgrid/api-reference/account-provisioning-api
@@ -199,6 +202,7 @@ from ..module_utils._accounts.api import AccountsApi
 from ..module_utils._accounts.identity import id_problems
 from ..module_utils._api.client import Client
 from ..module_utils._api.config import create_config
+from ..module_utils._api.pacing import Pacing
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
 
@@ -216,7 +220,8 @@ def main() -> None:
     problems += [("emails", "one of them is empty") for one in option("emails") or [] if not one.strip()]
     try:
         config = create_config(option, module.warn, problems)
-        result = read_accounts(AccountsApi(Client(config)), option, module.warn)
+        pacing = Pacing(config.retry_max_delay)
+        result = read_accounts(lambda: AccountsApi(Client(config, pacing=pacing)), option, module.warn)
     except SendGridError as error:
         fail(module, error)
     module.exit_json(**result, endpoint=config.endpoint)

@@ -40,8 +40,7 @@ def read_offerings(
         problems.append(("names", "it is given together with terms, and only one of them can be"))
     if any(not isinstance(term, str) for term in terms):
         problems.append(("terms", "each has to be the name of an offering; use names for a computed list"))
-    config = create_config(option, warn, problems + cache_problems(option))
-    config.is_controller = True
+    config = create_config(option, warn, problems + cache_problems(option), is_controller=True)
     requested = terms or names
 
     def evaluate(catalog: Catalog) -> tuple[list[Offering], list[str]]:

@@ -17,6 +17,7 @@ from ..support.ansible_runner import CHECKOUT, ansible
 from ..support.sandbox_client import Sandbox
 from .chart import chart
 from .concurrency import concurrency
+from .customers import customers
 from .evaluations import evaluations, sizes
 from .harness import Harness, Settings
 from .memory import memory
@@ -33,6 +34,7 @@ SECTIONS: dict[str, Callable[[Harness], Iterator[Section]]] = {
     "e": orders,
     "f": concurrency,
     "g": memory,
+    "h": customers,
 }
 
 
@@ -40,7 +42,7 @@ def main() -> int:
     args = _parse_arguments()
     start_time = time.perf_counter()
     sections = []
-    with Sandbox() as sandbox, ansible() as runner:
+    with Sandbox() as sandbox, ansible(keep_compiled=False) as runner:
         harness = Harness(Settings(args.hosts, args.rounds, args.quick), runner, sandbox)
         for letter in args.only:
             for section in SECTIONS[letter](harness):
@@ -61,7 +63,7 @@ def _parse_arguments() -> argparse.Namespace:
         prog="make bench",
         description="Measure what the collection costs, against the sandbox. Ratios compare runs of the same round.",
         epilog="Sections: a plays, b modules, c evaluations of the lookup, d sizes of the catalog, e orders, "
-        "f many processes at once, g memory.",
+        "f many processes at once, g memory, h many customers.",
     )
     parser.add_argument("--hosts", type=int, metavar="N", help="number of hosts in the plays (default: 50)")
     parser.add_argument(

@@ -20,17 +20,17 @@ def modules(harness: Harness) -> Iterator[Section]:
     harness.serve_catalog(catalogs.SMALL)
     tasks = harness.settings.reduced(20)
     variants = {
-        NO_TASK: _task_variant(harness, "nothing", []),
-        "ping": _task_variant(harness, "ping", [{"ansible.builtin.ping": {}}] * tasks),
-        "uri": _task_variant(
+        NO_TASK: task_variant(harness, "nothing", []),
+        "ping": task_variant(harness, "ping", [{"ansible.builtin.ping": {}}] * tasks),
+        "uri": task_variant(
             harness, "uri", [{"ansible.builtin.uri": {"url": harness.url, "headers": harness.headers}}] * tasks
         ),
-        "module": _task_variant(
+        "module": task_variant(
             harness, "module", [{"reseller.sendgrid.sendgrid_offerings_info": harness.connection}] * tasks
         ),
     }
     title = f"b. {tasks} tasks in a row, less a play without tasks"
-    section = Section(title, _subtract_empty_play(interleave(title, harness.settings.rounds(3), variants)))
+    section = Section(title, subtract_empty_play(interleave(title, harness.settings.rounds(3), variants)))
     section.compare("module", "uri", targets.MODULE_URI)
     section.compare("module", "ping", targets.MODULE_PING)
     yield section
@@ -50,26 +50,26 @@ def orders(harness: Harness) -> Iterator[Section]:
         }
         # Each order has two packages, because a violation is more work for the gate. It must not fail the task.
         options = {**harness.connection, "orders": gate_orders, "enforce": False}
-        return _task_variant(harness, f"gate-{count}", [{"reseller.sendgrid.sendgrid_offerings_gate": options}])
+        return task_variant(harness, f"gate-{count}", [{"reseller.sendgrid.sendgrid_offerings_gate": options}])
 
     variants = {
-        NO_TASK: _task_variant(harness, "nothing", []),
+        NO_TASK: task_variant(harness, "nothing", []),
         "one order": gate(1),
         f"{order_count} orders": gate(order_count),
     }
     title = f"e. orders through the gate, {size} offerings, less a play without tasks"
-    section = Section(title, _subtract_empty_play(interleave(title, harness.settings.rounds(3), variants)))
+    section = Section(title, subtract_empty_play(interleave(title, harness.settings.rounds(3), variants)))
     section.compare(f"{order_count} orders", "one order")
     section.count(f"{order_count} orders")
     yield section
 
 
-def _task_variant(harness: Harness, name: str, tasks: list[dict[str, Any]]) -> Callable[[], Sample]:
+def task_variant(harness: Harness, name: str, tasks: list[dict[str, Any]]) -> Callable[[], Sample]:
     playbook = harness.write_playbook(name, tasks)
     return lambda: harness.run_playbook(playbook)
 
 
-def _subtract_empty_play(samples: Samples) -> Samples:
+def subtract_empty_play(samples: Samples) -> Samples:
     empty_play = samples.pop(NO_TASK)
     return {
         name: [sample.minus(empty) for sample, empty in zip(variant_samples, empty_play)]

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS_OF_ALL, PROFILE, ROW
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
     CACHE,
     CONNECTION,
@@ -40,7 +41,16 @@ MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 PLUGINS = [("module", name) for name in MODULES] + [("lookup", name) for name in LOOKUPS]
 OPTIONS: dict[str, dict[str, Any]] = {
-    "sendgrid_account": {**CONNECTION, **ACCOUNT},
+    # These check the profiles and the rows themselves.
+    "sendgrid_account": {**CONNECTION, **ACCOUNT, "profile": {**ACCOUNT["profile"], "options": PROFILE}},
+    "sendgrid_accounts": {
+        **CONNECTION,
+        **OPTIONS_OF_ALL,
+        "accounts": {
+            **OPTIONS_OF_ALL["accounts"],
+            "options": {**ROW, "profile": {**ROW["profile"], "options": PROFILE}},
+        },
+    },
     "sendgrid_account_info": {**CONNECTION, **ACCOUNT_INFO},
     "sendgrid_account_sso": {**CONNECTION, **ACCOUNT_SSO},
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
@@ -57,7 +67,11 @@ OUTCOMES = {
     "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
     "catalog.yml": ('"milne.ei.pro-300k.v1",\n        "milne.x.ip.v2",\n        "milne.x.subusers-15.v1"', 0),
     "drift_report.yml": ('"milne.ei.pro-1500k.v1: ip_count 2, now 1"', 0),
-    "provision_customers.yml": (" accounts, 3 changed.", 3),
+    "provision_customers.yml": ('"TOTAL   3 to create, billed at once; 1 unchanged"', 3),
+    "provision_csv.yml": ('"TOTAL   3 to create, billed at once"', 3),
+    # Two more tests run these two with accounts.
+    "approve_plan.yml": ("The ID of this plan is ", 0),
+    "offboard_customers.yml": ('"TOTAL   1 unchanged"', 0),
     "gate_then_create.yml": ('"name": "milne.x.ip.v2",\n            "quantity": 2,', 1),
     "gate_with_rescue.yml": ("Jana in sales, please correct the order of Alpine Airways.", 0),
     "smallest_package.yml": ('"cheapest": "milne.ei.pro-700k.v1 for 199 a month"', 0),
@@ -204,9 +218,15 @@ VALID_ORDER: Any = ["milne.ei.pro-100k.v1", {"name": "milne.x.ip.v2", "quantity"
 INVALID_ORDER: Any = ["milne.x.ip.v1", {"quantity": 0}]
 CATALOG_METADATA = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
 INFO_RESULTS = {"offerings", "missing", "suggestions"} | CATALOG_METADATA
-PROFILE = {"email": "new@example.com"}
+NEW = {"email": "new@example.com"}
 ACCOUNT_FAILURE = {"account_id", "requests", "endpoint"}
 ACCOUNT_RESULTS = {"account_state", "offerings", "kept", "removed", "gate", "ignored", "diff"} | ACCOUNT_FAILURE
+ROWS = [
+    {"profile": {"email": "bakery@example.com"}, "offerings": VALID_ORDER},
+    {"account_id": "THE ACCOUNT", "offerings": VALID_ORDER},
+]
+ROW_RESULTS = {"accounts", "summary", "endpoint"}
+PLAN_RESULTS = {"plan", "plan_id", "unlisted"} | ROW_RESULTS
 # Module, options, outcome, and the expected results without ``msg`` and those of core.
 RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ("offerings_info", {"names": ["milne.x.ip.v2", "x"]}, "success", INFO_RESULTS),
@@ -227,22 +247,39 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ),
     ("offerings_gate", {"offerings": VALID_ORDER, "enforce": False}, "status", {"failure"}),
     ("offerings_gate", {"orders": {}}, "options", {"failure"}),
-    ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "success", ACCOUNT_RESULTS),
+    ("account", {"profile": NEW, "offerings": VALID_ORDER}, "success", ACCOUNT_RESULTS),
     (
         "account",
         {"account_id": "THE ACCOUNT", "offerings": VALID_ORDER, "state": "deactivated"},
         "success",
         ACCOUNT_RESULTS,
     ),
-    ("account", {"profile": PROFILE, "offerings": INVALID_ORDER}, "violations", {"gate", "failure"} | ACCOUNT_FAILURE),
-    ("account", {"profile": PROFILE, "offerings": VALID_ORDER}, "status", {"failure"} | ACCOUNT_FAILURE),
+    ("account", {"profile": NEW, "offerings": INVALID_ORDER}, "violations", {"gate", "failure"} | ACCOUNT_FAILURE),
+    ("account", {"profile": NEW, "offerings": VALID_ORDER}, "status", {"failure"} | ACCOUNT_FAILURE),
     ("account", {"profile": {}}, "options", {"failure"}),
+    ("accounts", {"accounts": ROWS}, "success", {"diff"} | PLAN_RESULTS),
+    (
+        "accounts",
+        {"accounts": [{}, "x", {**ROWS[0], "offerings": INVALID_ORDER}]},
+        "violations",
+        {"failure"} | PLAN_RESULTS,
+    ),
+    ("accounts", {"accounts": ROWS, "max_creations": 0}, "violations", {"failure"} | PLAN_RESULTS),
+    ("accounts", {"accounts": ROWS, "plan_id": "x"}, "violations", {"failure"} | PLAN_RESULTS),
+    ("accounts", {"accounts": ROWS}, "status", {"failure"} | ROW_RESULTS),
+    ("accounts", {"accounts": []}, "options", {"failure"}),
     ("account_info", {"include": ["offerings", "state"]}, "success", {"accounts", "missing", "endpoint"}),
     ("account_info", {}, "html", {"failure"}),
     ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "no response", {"failure"}),
     ("account_sso", {"account_id": "/"}, "options", {"failure"}),
+    (
+        "account",
+        {"account_id": "THE ACCOUNT", "profile": NEW, "state": "absent"},
+        "success",
+        {"kept", "removed", "ignored", "diff"} | ACCOUNT_FAILURE,
+    ),
 ]
 
 
@@ -255,7 +292,7 @@ def test_results_match_the_documentation(
     cases = [
         (
             f"sendgrid_{short_name}",
-            {option: account if value == "THE ACCOUNT" else value for option, value in options.items()},
+            json.loads(json.dumps(options).replace("THE ACCOUNT", account)),
             expected,
         )
         for short_name, options, case_outcome, expected in RESULTS
@@ -275,7 +312,10 @@ def result_problems(
     info_return = documents["module", "sendgrid_offerings_info"]["return"]["failure"]
     gate_return = documents["module", "sendgrid_offerings_gate"]["return"]
     # The other modules refer to the documentation of these two.
-    documented["failure"] = gate_return["failure"] if outcome == "violations" else info_return
+    if outcome != "violations":
+        documented["failure"] = info_return
+    elif module != "sendgrid_accounts":
+        documented["failure"] = gate_return["failure"]
     if "gate" in documented:
         documented["gate"] = gate_return["gate"]
     for key in ("changed", "failed", "msg", "exception", "deprecations", "warnings"):
@@ -343,6 +383,40 @@ def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -
     assert len(sandbox.control("GET", "/accounts")) == created
 
 
+def test_approved_plan_is_carried_out_unless_it_has_changed(ansible: Ansible, sandbox: Sandbox) -> None:
+    path = CHECKOUT / "docs" / "examples" / "approve_plan.yml"
+    planned = run_playbook(ansible, path, sandbox)
+    found = re.search(r"The ID of this plan is ([0-9a-f-]+)", planned)
+    assert found
+    approved = f"approved_plan_id={found[1]}"
+    sandbox.fault(method="POST", path="/v3/partners/accounts", skip=1, times=1, status=400)
+    arguments = ("playbook", path, "-e", approved)
+    # The second account fails. The other two are then no longer in the plan.
+    assert (
+        "1 customer has a problem; the others were carried out."
+        in ansible.run(*arguments, environment=environment(sandbox)).stdout
+    )
+    assert (
+        "the plan is not the one that was approved. Nothing was changed."
+        in ansible.run(*arguments, environment=environment(sandbox)).stdout
+    )
+    assert len(sandbox.control("GET", "/accounts")) == 2
+    sandbox.reset()
+    assert ": 3 created, 1 unchanged." in run_playbook(ansible, path, sandbox, "-e", approved)
+
+
+def test_customers_are_deleted_only_after_confirmation(ansible: Ansible, sandbox: Sandbox) -> None:
+    path = CHECKOUT / "docs" / "examples" / "offboard_customers.yml"
+    order = {"name": "milne.ei.essentials-100k.v1", "type": "package", "quantity": 1}
+    sandbox.create({"email": "office@lindqvist-dental.example"}, [order])
+    create_account(sandbox)
+    output = ansible.run("playbook", path, environment=environment(sandbox)).stdout
+    assert "the plan deletes 1 account, and max_deletions is 0. Nothing was changed." in output
+    assert len(sandbox.control("GET", "/accounts")) == 2
+    assert ": 1 deleted." in run_playbook(ansible, path, sandbox, "-e", "confirm_deletions=1")
+    assert [account["profile"]["email"] for account in sandbox.control("GET", "/accounts")] == ["owner@example.com"]
+
+
 def test_every_operation_of_the_api_has_a_module() -> None:
     guide = (CHECKOUT / "docs" / "docsite" / "rst" / "provisioning.rst").read_text()
     program = "import api; print(*(f'{route.method} {route.path}' for route in api.Api(None).routes()), sep='\\n')"
@@ -406,7 +480,9 @@ def run_playbook(ansible: Ansible, playbook: Path | list[dict[str, Any]], sandbo
         # As YAML, because all keys are strings in JSON.
         path.write_text(yaml.safe_dump(playbook))
         playbook = path
-    output = ansible.run("playbook", playbook, *arguments, environment=environment(sandbox)).stdout
+    # Core looks for the job below the home directory in the user database, which can differ from ``HOME``.
+    variables = {**environment(sandbox), "ANSIBLE_ASYNC_DIR": str(ansible.home / "jobs")}
+    output = ansible.run("playbook", playbook, *arguments, environment=variables).stdout
     assert re.search(r"ok=[1-9].* failed=0 ", output), output
     assert "DEPRECATION" not in output and "WARNING" not in output, output
     return output

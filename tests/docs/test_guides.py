@@ -24,9 +24,11 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
 from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_account,
+    sendgrid_accounts,
     sendgrid_offerings_gate,
     sendgrid_offerings_info,
 )
+from ansible_collections.reseller.sendgrid.tests.support.accounts_task import Task, seed
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
@@ -109,6 +111,9 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
         [{"path": ACCOUNTS, "status": 200, "times": 1, "body": json.dumps(page)} for page in PAGES],
     ),
     "account_state": (sendgrid_account, {"account_id": "THE ACCOUNT", "state": "activated"}, []),
+    "accounts_failed": (sendgrid_accounts, {"accounts": [{**ALPINE, "offerings": ["milne.x.ips.v2"]}]}, []),
+    "limit_exceeded": (sendgrid_accounts, {"accounts": [ALPINE], "max_creations": 0}, []),
+    "plan_changed": (sendgrid_accounts, {"accounts": [ALPINE], "plan_id": f"{'0' * 32}-123456"}, []),
 }
 
 
@@ -197,6 +202,57 @@ def test_guide_shows_the_message_of_each_code(
     result = runner.run(module, **{key: values.get(str(value), value) for key, value in options.items()})
     assert result["failure"]["code"] == code
     assert join_lines(result["msg"]) == join_lines(block_after(read_guide("troubleshooting"), f"\n{code}\n~"))
+
+
+def customer(name: str, *offerings: Any, **row: Any) -> dict[str, Any]:
+    email = f"mail@{name.lower().replace(' ', '-')}.example"
+    return {"profile": {"company_name": name, "email": email}, "offerings": list(offerings), **row}
+
+
+def ips(quantity: int) -> dict[str, Any]:
+    return {"name": "milne.x.ip.v2", "quantity": quantity}
+
+
+def test_guide_shows_the_plan_for_new_customers(sandbox: Sandbox) -> None:
+    block = join_lines(block_after(read_guide("provisioning"), "a dry run with 25 new customers:"))
+    rows = []
+    for name, gets in re.findall(r'CREATE "([^"]+)" <[^>]+>: gets (.+?) (?=CREATE|TOTAL)', block):
+        offerings = [{"name": one, "quantity": int(count)} for one, count in re.findall(r"(\S+) × (\d+)", gets)]
+        state = "deactivated" if gets.endswith("deactivated") else "present"
+        rows.append(customer(name, *offerings, state=state, test_account="test account" in gets))
+    plan = Task(sandbox, *rows, check_mode=True).run().result["plan"]
+    assert len(plan) == 26
+    assert join_lines(" ".join(plan)) == block
+
+
+def test_guide_shows_a_plan_with_changes_and_its_refusal(sandbox: Sandbox) -> None:
+    small, large, tiny = ORDER[0], "milne.ei.pro-300k.v1", "milne.ei.essentials-50k.v1"
+    leaving = customer("Lindqvist Dental", "milne.ei.essentials-100k.v1")
+    before = [
+        customer("Alpine Airways", small, ips(3)),
+        customer("Harbour Bakery", small, ips(2)),
+        customer("Okafor Logistics", tiny),
+        customer("Juniper Hotel", small, ips(1)),
+        customer("Tulip Travel", small, ips(1)),
+    ]
+    account_id = seed(sandbox, leaving, *before)[0]
+    juniper = customer("Juniper Hotel", small, ips(2))
+    rows = [
+        {**leaving, "state": "absent"},
+        customer("Alpine Airways", small, ips(1)),
+        customer("Harbour Bakery", large),
+        customer("Okafor Logistics", tiny, state="deactivated"),
+        juniper,
+        customer("Tulip Travel", small),
+    ]
+    planned = Task(sandbox, *rows, check_mode=True, max_deletions=1).run().result
+    shown = join_lines(" ".join(planned["plan"])).replace(account_id, "sg5ce0868aa32d46689dd483d779aeedec")
+    guide = read_guide("provisioning")
+    assert shown == join_lines(block_after(guide, "one of them is deleted:"))
+    seed(sandbox, juniper, customer("Alpine Airways", small, ips(2)))
+    failure = Task(sandbox, *rows, max_deletions=1, plan_id=planned["plan_id"]).get_failure()
+    message = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8025", join_lines(failure.message))
+    assert message == join_lines(block_after(guide, "after the approval:"))
 
 
 def test_guide_shows_the_warning_of_the_cache(ansible: Ansible, sandbox: Sandbox) -> None:

@@ -34,6 +34,10 @@ def account(**options: Any) -> Task:
     return {"reseller.sendgrid.sendgrid_account": options}
 
 
+def accounts(*rows: Any, **options: Any) -> Task:
+    return {"reseller.sendgrid.sendgrid_accounts": {"accounts": list(rows), **options}}
+
+
 def info(**options: Any) -> Task:
     return {"reseller.sendgrid.sendgrid_account_info": options}
 
@@ -96,6 +100,8 @@ class AccountPlays:
             "RECORDER": str(home / "record"),
             "RECORDER_IMPORTS_NOTHING": "true",
             "ANSIBLE_PIPELINING": "true",
+            # The default does not depend on ``HOME``.
+            "ANSIBLE_ASYNC_DIR": str(home / "async"),
         }
         output = self.ansible.play([play], *arguments, environment=environment).stdout
         assert "Traceback" not in output and "DEPRECATION" not in output, output
@@ -142,18 +148,18 @@ def test_an_account_is_created_past_a_silent_address(plays: AccountPlays, sandbo
 
 
 def test_customers_are_created_once_and_changed_separately(plays: AccountPlays, sandbox: Sandbox) -> None:
-    customers = [customer_options(number) for number in range(6)]
+    customers = [customer_options(number) for number in range(4)]
     first = plays.run(PROVISION, variables={"customers": customers})
-    assert first.changed() == 6 and "changed=1 " in first.output, first.output
+    assert first.changed() == 4 and "changed=1 " in first.output, first.output
     assert emails(sandbox) == [options["profile"]["email"] for options in customers]
     assert all(stored["offerings"] == [PRO, IPS] for stored in sandbox.control("GET", "/accounts"))
     # Each task lists the accounts. The first list is empty, the others end with an empty page.
-    assert request_counts(sandbox) == {f"GET {ACCOUNTS}": 11, f"POST {ACCOUNTS}": 6, f"GET {OFFERINGS}": 1}
+    assert request_counts(sandbox) == {f"GET {ACCOUNTS}": 7, f"POST {ACCOUNTS}": 4, f"GET {OFFERINGS}": 1}
 
     before = sandbox.count()
     second = plays.run(PROVISION, variables={"customers": customers})
     assert second.changed() == 0 and "changed=0 " in second.output, second.output
-    assert request_counts(sandbox, before) == {f"GET {ACCOUNTS}": 12, "GET ID/offerings": 6, "GET ID/state": 6}
+    assert request_counts(sandbox, before) == {f"GET {ACCOUNTS}": 8, "GET ID/offerings": 4, "GET ID/state": 4}
 
     before = sandbox.count()
     customers[3] = customer_options(3, FREE["name"])
@@ -204,6 +210,46 @@ def test_check_mode_reports_the_requests_of_a_normal_run(plays: AccountPlays, sa
     assert [(request["method"], request["path"], request["body"]) for request in changes] == [
         (request["method"], request["path"], request["body"]) for request in reported
     ]
+
+
+def test_one_task_plans_and_applies_what_was_approved(plays: AccountPlays, sandbox: Sandbox) -> None:
+    leaving = sandbox.create({"email": "owner-9@example.com"}, [PRO, IPS])
+    rows = [
+        customer_options(1),
+        {**customer_options(2), "test_account": "yes", "state": "deactivated"},
+        {"profile": {"email": "owner-9@example.com"}, "state": "absent"},
+    ]
+    before = sandbox.count()
+    planned, changed_world, empty, applied, again, twice, in_background = plays.run(
+        {**accounts(*rows, max_deletions="{{ 1 }}"), "check_mode": True, "register": "planned"},
+        accounts(rows[0], plan_id="{{ planned.plan_id }}"),
+        accounts(*rows, max_deletions=1, plan_id="{{ none }}"),
+        accounts(*rows, max_deletions=1, plan_id="{{ planned.plan_id }}"),
+        accounts(*rows),
+        accounts(rows[0], rows[0]),
+        {**accounts(*rows), "async": 60, "poll": 1},
+        arguments=("--diff",),
+    ).results
+    assert planned["summary"] == applied["summary"] and planned["plan"] == applied["plan"]
+    assert [line.split()[0] for line in applied["plan"]] == ["DELETE", "CREATE", "CREATE", "TOTAL"]
+    assert [one["before_header"] for one in planned["diff"]] == [
+        "Customer 1 (new)",
+        "Customer 2 (new)",
+        f"owner-9@example.com ({leaving})",
+    ]
+    codes = [result["failure"]["code"] for result in (changed_world, empty, twice)]
+    assert codes == ["plan_changed", "invalid_option", "accounts_failed"]
+    assert emails(sandbox) == ["owner-1@example.com", "owner-2@example.com"]
+    test_account = sandbox.control("GET", "/accounts")[1]
+    assert test_account["test"] and test_account["state"] == "deactivated"
+    assert [result["changed"] for result in (planned, applied, again, in_background)] == [True, True, False, False]
+    assert in_background["summary"]["unchanged"] == 3, in_background
+    counts = request_counts(sandbox, before)
+    assert {name: number for name, number in counts.items() if not name.startswith("GET")} == {
+        f"POST {ACCOUNTS}": 2,
+        "PUT ID/state": 1,
+        "DELETE ID": 1,
+    }
 
 
 def test_concurrent_runs_create_each_customer_once(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -354,6 +400,9 @@ def test_key_does_not_appear(plays: AccountPlays, sandbox: Sandbox) -> None:
         account(profile={"email": f"{KEY}@example.com", "phone": KEY}, offerings=[KEY]),
         account(profile={"email": KEY, "phone": KEY}, offerings=[KEY]),
         account(**customer_options(3, KEY)),
+        accounts(customer_options(4, KEY), {KEY: KEY}, KEY, {"name": KEY, "account_id": KEY, "state": KEY}),
+        accounts(customer_options(4), {"account_id": existing, "offerings": [PRO["name"]]}, plan_id=KEY),
+        accounts({"account_id": existing, "offerings": [PRO["name"]], "name": KEY}),
         info(include=["state", "offerings"]),
         info(account_ids=[KEY, "../x"], emails=[KEY]),
         sso(account_id=existing),
@@ -363,7 +412,7 @@ def test_key_does_not_appear(plays: AccountPlays, sandbox: Sandbox) -> None:
     )
     codes = ["bad_request", "bad_request", "forbidden"]
     assert outcome.codes()[:4] == [None, *codes]
-    assert sum(code is None for code in outcome.codes()) == 3 and len(outcome.results) == 13, outcome.codes()
+    assert sum(code is None for code in outcome.codes()) == 3 and len(outcome.results) == 16, outcome.codes()
     assert "********" in outcome.output
     assert key not in outcome.output
     for path in plays.ansible.home.rglob("*"):

@@ -42,7 +42,7 @@ def test_installed_collection_works_without_its_tests_and_docs(tarball: Path, sa
     pip = [str(prefix / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
     subprocess.run([*pip, f"ansible-core=={core}", "requests"], check=True)
     home.mkdir()
-    ansible = Ansible(home, prefix=prefix, collections=collections)
+    ansible = Ansible(home, prefix=prefix, collections=collections, keep_compiled=False)
     output = ansible.run("galaxy", "collection", "install", tarball, "--collections-path", collections).stdout
     assert "was installed successfully" in output, output
 

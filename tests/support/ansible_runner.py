@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# Python runs the ``sitecustomize.py`` in this folder.
+STARTUP = CHECKOUT / "tests" / "support" / "startup"
 
 
 def collections_root() -> Path:
@@ -37,9 +39,16 @@ class Ansible:
     :param home: an existing directory, which becomes ``HOME`` and the working directory.
     :param prefix: the prefix of the Python environment to use; by default the current one.
     :param collections: the collections path; by default one with only this checkout.
+    :param keep_compiled: whether tasks share what Python compiles from their archives, which users' tasks do not.
     """
 
-    def __init__(self, home: Path, prefix: Path = Path(sys.prefix), collections: Path | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        prefix: Path = Path(sys.prefix),
+        collections: Path | None = None,
+        keep_compiled: bool = True,
+    ) -> None:
         # The path of the checkout can have spaces. Core 2.18 and older cannot use an interpreter with such a path.
         (home / "python").symlink_to(prefix, target_is_directory=True)
         self.python = home / "python" / "bin" / "python"
@@ -63,6 +72,10 @@ class Ansible:
             "HOME": str(home),
             "ANSIBLE_CONFIG": str(self.configuration),
         }
+        if keep_compiled:
+            compiled = CHECKOUT / ".cache" / "compiled"
+            compiled.mkdir(parents=True, exist_ok=True)
+            self.environment |= {"PYTHONPATH": str(STARTUP), "KEEP_COMPILED": str(compiled)}
 
     def run(
         self, command: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
@@ -155,7 +168,7 @@ def split_by_task(output: str) -> dict[str, str]:
 
 
 @contextmanager
-def ansible() -> Iterator[Ansible]:
+def ansible(keep_compiled: bool = True) -> Iterator[Ansible]:
     """Provide an ``Ansible`` with a temporary home directory."""
     with tempfile.TemporaryDirectory(prefix="reseller-sendgrid-") as home:
-        yield Ansible(Path(home))
+        yield Ansible(Path(home), keep_compiled=keep_compiled)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .ansible_runner import STARTUP
+
 PROGRAM = """
 import socket, time
 resolve = socket.getaddrinfo
@@ -30,5 +32,7 @@ def fake_resolver(folder: Path, ports: Mapping[str, Sequence[int]]) -> dict[str,
     :param ports: by name, the ports of its addresses; without any, no name server responds.
     """
     (folder / "resolver").mkdir()
-    (folder / "resolver" / "sitecustomize.py").write_text(PROGRAM.format(ports=ports))
+    # Python runs only one file of this name.
+    other_program = (STARTUP / "sitecustomize.py").read_text()
+    (folder / "resolver" / "sitecustomize.py").write_text(other_program + PROGRAM.format(ports=ports))
     return {"PYTHONPATH": str(folder / "resolver")}

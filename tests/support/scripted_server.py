@@ -71,6 +71,13 @@ class Peer:
         self.connection.close()
 
 
+def refuse_tls(peer: Peer) -> None:
+    """Answer a TLS handshake as a server for plain HTTP does."""
+    peer.connection.recv(1)
+    peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    peer.finish()
+
+
 class Server:
     """Runs the next script for each connection, and repeats the last one."""
 
@@ -82,7 +89,8 @@ class Server:
 
     def __enter__(self) -> Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"http{'s' if self._tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port: int = self._listener.getsockname()[1]
+        self.endpoint = f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
         return self

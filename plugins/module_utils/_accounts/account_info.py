@@ -8,23 +8,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from .._errors import SendGridError
 from .api import AccountsApi
 from .identity import email_of, normalize_email
+from .parallel import read_each
 
-Result = TypeVar("Result")
 
-
-def read_accounts(api: AccountsApi, option: Callable[[str], Any], warn: Callable[[str], None]) -> dict[str, Any]:
+def read_accounts(
+    create_api: Callable[[], AccountsApi], option: Callable[[str], Any], warn: Callable[[str], None]
+) -> dict[str, Any]:
     """Return the results ``accounts``, and ``missing``: the ids and emails that are not listed.
 
+    :param create_api: called for the list, and for each thread that reads more.
     :param option: maps ``account_ids``, ``emails`` and ``include`` to their values.
     :param warn: takes anomalies that are no failure.
     """
     ids, emails, include = option("account_ids"), option("emails"), option("include")
-    listed = api.list_accounts()
+    listed = create_api().list_accounts()
     chosen, missing = listed, []
     if ids is not None or emails is not None:
         wanted_ids, wanted_emails = set(ids or []), {normalize_email(email) for email in emails or []}
@@ -34,17 +36,20 @@ def read_accounts(api: AccountsApi, option: Callable[[str], Any], warn: Callable
         missing += [email for email in emails or [] if normalize_email(email) not in found_emails]
         if wanted_emails and listed and found_emails == {None}:
             warn("No account in the list has an email, so none can be found by its email.")
-    readers: dict[str, Callable[[str], Any]] = {"offerings": api.get_offerings, "state": api.get_state}
-    accounts = [
-        {**account, **{key: _read_if_found(readers[key], account["id"]) for key in include}} for account in chosen
-    ]
+    reads = [(account["id"], key) for account in chosen for key in include]
+    outcomes = read_each(reads, create_api, _read_more, lambda error: error is not None)
+    if error := next((outcome for outcome in outcomes if isinstance(outcome, SendGridError)), None):
+        raise error
+    more = dict(zip(reads, outcomes))
+    accounts = [{**account, **{key: more[account["id"], key] for key in include}} for account in chosen]
     return {"accounts": accounts, "missing": missing}
 
 
-def _read_if_found(read: Callable[[str], Result], account_id: str) -> Result | None:
-    """Return what ``read`` returns, ``None`` for an account that was deleted meanwhile, or created a moment ago."""
+def _read_more(api: AccountsApi, read: tuple[str, str]) -> Any:
+    """Return what ``include`` asks for, ``None`` for an account that was deleted meanwhile, or created a moment ago."""
+    account_id, key = read
     try:
-        return read(account_id)
+        return api.get_offerings(account_id) if key == "offerings" else api.get_state(account_id)
     except SendGridError as error:
         if error.code != "not_found":
             raise

@@ -38,3 +38,25 @@ def email_of(account: dict[str, Any]) -> str | None:
 def normalize_email(email: str) -> str:
     """Return ``email`` for comparison. Not case-folded: that would make strasse.example of straße.example."""
     return unicodedata.normalize("NFC", email).strip().lower()
+
+
+class Listing:
+    """The accounts that the API lists.
+
+    :param accounts: as the API returns them.
+    """
+
+    def __init__(self, accounts: list[dict[str, Any]]) -> None:
+        self.accounts = accounts
+        self._by_email: dict[str | None, list[dict[str, Any]]] = {}
+        for account in accounts:
+            self._by_email.setdefault(email_of(account), []).append(account)
+        self._ids = {account["id"].lower() for account in accounts}
+
+    def has_id(self, account_id: str) -> bool:
+        """Return whether the account is listed, in any case: nobody says that ids differ by it."""
+        return account_id.lower() in self._ids
+
+    def with_email(self, email: str | None) -> list[dict[str, Any]]:
+        """Return the accounts with this email, with ``None`` those that are listed without one."""
+        return self._by_email.get(email and normalize_email(email), [])

@@ -15,7 +15,7 @@ from .._orders.gate import Gate
 from .._orders.merge import check_change
 from .._orders.results import report_order
 from .._text import clean, quoted, summary
-from .identity import WRITABLE_STATES, email_of, normalize_email
+from .identity import WRITABLE_STATES, Listing
 from .options import DesiredAccount
 
 
@@ -35,17 +35,18 @@ class Step(NamedTuple):
         that nothing is to be done.
     """
 
-    action: Literal["create", "replace_offerings", "set_state", "delete"]
+    action: Literal["create", "set_state", "replace_offerings", "delete"]
     offerings: list[Offering]
     state: str
 
 
 class Plan(NamedTuple):
-    """What a task does, in check mode and out of it.
+    """What a task does to an account, in check mode and out of it.
 
     :param before: the account as a diff shows it, empty if there is none.
     :param after: the same after the steps; ``account_id`` is ``None`` for a new account.
-    :param report: the results ``gate``, ``kept`` and ``removed`` of an order, or ``gate`` and ``msg`` if it is refused.
+    :param report: the results ``kept`` and ``removed``, and ``gate`` if there is an order. If the order is refused,
+        only ``gate`` and ``msg``.
     """
 
     steps: list[Step]
@@ -54,14 +55,14 @@ class Plan(NamedTuple):
     report: dict[str, Any]
 
 
-def find_account(desired: DesiredAccount, accounts: list[dict[str, Any]], host: str) -> tuple[str | None, str | None]:
-    """Return the id of the account with the email of the profile, ``None`` if there is none, and a warning or ``None``.
+def find_account(desired: DesiredAccount, listing: Listing, host: str) -> str | None:
+    """Return the id of the account with the email of the profile, ``None`` if there is none.
 
-    :param accounts: as the API lists them.
-    :raises SendGridError: ``ambiguous_account`` or ``unverified_account``.
+    :raises SendGridError: ``ambiguous_account``, ``unverified_account`` or, if there is no order to create it with,
+        ``not_found``.
     """
     email = desired.profile["email"]
-    found = [account for account in accounts if email_of(account) == normalize_email(email)]
+    found = listing.with_email(email)
     if len(found) > 1:
         shown = [f"{account['id']} (created {clean(account.get('created_at'))})" for account in found]
         raise _error(
@@ -72,35 +73,58 @@ def find_account(desired: DesiredAccount, accounts: list[dict[str, Any]], host: 
             account_ids=[account["id"] for account in found],
         )
     if found:
-        return str(found[0]["id"]), None
-    without_email = [account for account in accounts if not email_of(account)]
-    if accounts and len(without_email) == len(accounts) and not desired.create_unverified:
+        return str(found[0]["id"])
+    without_email, number = len(listing.with_email(None)), len(listing.accounts)
+    if desired.state == "absent":
+        if without_email:
+            counts = f"{without_email} of the {number} accounts in the list"
+            raise _error(
+                host,
+                "unverified_account",
+                f"{counts} have no email, so nobody can tell whether {quoted(email)} is gone. Name the account with "
+                "account_id",
+            )
+        return None
+    if without_email and without_email == number and not desired.create_unverified:
         raise _error(
             host,
             "unverified_account",
-            f"none of the {len(accounts)} accounts in the list has an email, so nobody can tell whether "
+            f"none of the {without_email} accounts in the list has an email, so nobody can tell whether "
             f"{quoted(email)} has an account already, and another one would be billed. Name the "
             "account with account_id, or set create_unverified to true for a customer who certainly has none",
         )
-    if without_email:
-        counts = f"{len(without_email)} of {len(accounts)}"
-        return None, f"{counts} accounts in the list have no email, and were not compared."
-    return None, None
-
-
-def check_creation(desired: DesiredAccount, host: str) -> None:
-    """Check that there is an order to create an account with.
-
-    :raises SendGridError: ``not_found``.
-    """
     if desired.order is None:
         raise _error(
             host,
             "not_found",
-            f"no account has the email {quoted(desired.profile['email'])}, and there are no offerings to create it "
+            f"no account has the email {quoted(email)}, and there are no offerings to create it "
             "with. Give offerings, or the account_id of an account that exists",
             account_ids=[],
         )
+    return None
+
+
+def check_email_of_absent(desired: DesiredAccount, account_id: str, listing: Listing, host: str) -> None:
+    """Check that an account that counts as gone is not there under another id.
+
+    :raises SendGridError: ``ambiguous_account``.
+    """
+    email = desired.profile.get("email")
+    if email and (found := listing.with_email(email)):
+        shown = [account["id"] for account in found]
+        raise _error(
+            host,
+            "ambiguous_account",
+            f"there is no account {account_id}, but {summary(shown, ', ')} has the email {quoted(email)}. Correct "
+            "account_id, or leave out the email",
+            account_ids=shown,
+        )
+
+
+def missing_emails(listing: Listing) -> str | None:
+    """Return a warning about accounts that are listed without an email, ``None`` if there are none."""
+    counts = f"{len(listing.with_email(None))} of {len(listing.accounts)}"
+    return f"{counts} accounts in the list have no email, and were not compared." if listing.with_email(None) else None
 
 
 def check_state(desired: DesiredAccount, account_id: str, state: str, host: str) -> None:
@@ -122,13 +146,16 @@ def plan_account(
 ) -> tuple[Plan, SendGridError | None]:
     """Return the plan, and an error if the order breaks rules. Then the plan has no steps, and a ``msg`` to report.
 
-    :param current: ``None`` for a new account.
+    :param current: ``None`` for an account that does not exist.
     :param gate: for the order; ``None`` if there is none.
     """
+    if desired.state == "absent":
+        return _plan_deletion(current), None
     steps: list[Step] = []
     before = {} if current is None else current._asdict()
     offerings = [] if current is None else current.offerings
     report: dict[str, Any] = {}
+    is_replaced = False
     if gate is not None:
         needs_package = _needs_package(desired, current)
         checked, change = check_change(gate, desired.order, offerings, desired.purge_offerings, needs_package)
@@ -137,23 +164,26 @@ def plan_account(
         if violated:
             return Plan([], {}, {}, told), violated
         report = {"gate": checked, "kept": change.kept, "removed": change.removed}
-        if current is None or change.differs:
+        is_replaced = change.differs
+        if current is None or is_replaced:
             offerings = change.wanted
-            steps.append(Step("create" if current is None else "replace_offerings", offerings, ""))
     after = {**before, "offerings": offerings}
     if current is None:
         after.update(account_id=None, profile=desired.profile)
+        steps.append(Step("create", offerings, ""))
     if desired.state in WRITABLE_STATES:
         after["state"] = desired.state
         if before.get("state") != desired.state:
             steps.append(Step("set_state", [], desired.state))
+    if current is not None and is_replaced:
+        steps.append(Step("replace_offerings", offerings, ""))
     return Plan(steps, before, after, report), None
 
 
-def plan_deletion(account_id: str, exists: bool) -> Plan:
-    """Return the plan for ``absent``."""
-    before = {"account_id": account_id} if exists else {}
-    return Plan([Step("delete", [], "")] if exists else [], before, {}, {})
+def _plan_deletion(current: CurrentAccount | None) -> Plan:
+    if current is None:
+        return Plan([], {}, {}, {})
+    return Plan([Step("delete", [], "")], current._asdict(), {}, {"kept": [], "removed": current.offerings})
 
 
 def _needs_package(desired: DesiredAccount, current: CurrentAccount | None) -> bool:

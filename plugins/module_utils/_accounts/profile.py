@@ -7,28 +7,39 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._text import quoted
+from .._settings import kind_of, unknown_option_problems
+from .._text import quoted, shown
 
 FIELDS = ("first_name", "last_name", "company_name", "company_website", "email", "phone", "timezone")
 
 
-def profile_problems(profile: dict[str, str]) -> list[tuple[str, str]]:
+def profile_problems(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what the API would refuse, as pairs of option and message.
 
     ``AccountProvisioningProfile`` in the vendor's OpenAPI document asks for E.164 and for a name from the IANA time
     zone database. That email and website are checked follows from the errors in the vendor's documentation.
+
+    :param profile: as it is given. YAML makes a boolean of ``No`` and a number of ``+420123456789``, and a profile
+        cannot be changed later.
     """
-    return [
-        (f"profile.{field}", f"{quoted(profile[field], 100)} is no {expected}")
-        for field, (check, expected) in CHECKS.items()
-        if field in profile and not check(profile[field])
-    ]
+    problems = [(f"profile.{name}", message) for name, message in unknown_option_problems(profile, FIELDS)]
+    for field in FIELDS:
+        value = profile.get(field)
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            given = f"it is {kind_of(value)}" + (f", {shown(value)}" if isinstance(value, (bool, int, float)) else "")
+            problems.append((f"profile.{field}", f"{given}, and text is needed. Write it in quotes"))
+        elif field in CHECKS and not CHECKS[field][0](value):
+            problems.append((f"profile.{field}", f"{quoted(value, 100)} is no {CHECKS[field][1]}"))
+    return problems
 
 
 def _is_email(text: str) -> bool:
@@ -47,9 +58,15 @@ def _is_url(text: str) -> bool:
         return False
 
 
+@functools.cache
+def _known_timezones() -> set[str]:
+    # Reads a whole tree of files, and a file of customers has thousands of rows.
+    return zoneinfo.available_timezones()
+
+
 def _is_timezone(text: str) -> bool:
     # On a machine without the database no name is known. Then the form has to do.
-    known = zoneinfo.available_timezones()
+    known = _known_timezones()
     return text in known if known else bool(re.fullmatch(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", text))
 
 

@@ -17,8 +17,10 @@ def path_problem(path: str) -> str | None:
     try:
         os.stat(path)
     except PermissionError:
-        closed = next((parent for parent in reversed(Path(path).parents) if not _can_enter(parent)), "")
-        return f"is below the directory '{closed}', which may not be entered"
+        # A link can lead below another directory.
+        parents = reversed(Path(os.path.realpath(path)).parents)
+        closed = next((f"the directory '{parent}', which" for parent in parents if not _can_enter(parent)), None)
+        return f"is below {closed or 'a directory that'} may not be entered"
     except (OSError, ValueError):
         return "does not exist"
     return None

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,12 +16,11 @@ from .._errors import Code, SendGridError
 from .._text import clean
 from .config import ClientConfig
 from .exceptions import TEMPORARY, TransportError
-from .responses import REFUSALS, decode, parse_error
+from .pacing import Pacing
+from .responses import REFUSALS, decode, parse_error, seconds_from_now
 from .transport import Request, ResponseBodyError, Transport
 
 SUCCESS = (200, 201, 204)
-# Greater numbers in a header are seconds since the epoch, smaller ones are seconds from now.
-EPOCH_THRESHOLD = 10**8
 # The last sentence of a message: what to do next.
 HINTS: dict[Code, str] = {
     "bad_request": "Correct what the API names",
@@ -67,6 +65,7 @@ class Client:
 
     :param clock: returns seconds since the epoch.
     :param sleep: takes seconds.
+    :param pacing: shared by clients that send requests at the same time; by default the client has its own.
     :raises SendGridError: ``missing_library``.
     """
 
@@ -75,8 +74,10 @@ class Client:
         config: ClientConfig,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        pacing: Pacing | None = None,
     ) -> None:
         self._transport = Transport(config)
+        self._pacing = pacing or Pacing(config.retry_max_delay, clock, sleep)
         self._config = config
         self._clock = clock
         self._sleep = sleep
@@ -99,19 +100,29 @@ class Client:
         :param body: sent as JSON unless ``None``.
         :param headers: in addition to those that every request has.
         :raises SendGridError: for every status outside ``success``, and where there is no response.
+        :raises ValueError: the body cannot be JSON.
         """
-        request, uncertain = Request(method, path, body, headers), False
+        request = Request(method, path, body, headers)
+        self._pacing.wait(request)
+        try:
+            return self._send(request, success)
+        finally:
+            self._pacing.finish(request)
+
+    def _send(self, request: Request, success: Sequence[int]) -> Response:
+        uncertain = False
         for attempt in range(1, self._config.retries + 2):
             received: Mapping[str, str] = {}
             details: dict[str, Any] = {}
             status, may_have_been_sent, hint = 0, True, None
             try:
                 status, received, content = self._transport.send(request)
+                self._pacing.note(request, status, received)
                 if status in success:
                     return Response(request, status, received, decode(status, content, self._config.api_key), attempt)
                 code, reason, details = parse_error(status, received, content, self._config.api_key, 303 in success)
                 hint = STATUS_HINTS.get(status)
-                is_temporary = status in TEMPORARY and (status != 500 or method == "GET")
+                is_temporary = status in TEMPORARY and (status != 500 or request.method == "GET")
                 should_retry = status == 429 or (is_temporary and request.is_repeatable)
             except TransportError as error:
                 code, reason, hint, may_have_been_sent = error.code, error.reason, error.hint, error.may_have_been_sent
@@ -122,7 +133,7 @@ class Client:
                     _code, shown, details = parse_error(status, received, content, self._config.api_key, 303 in success)
                     reason = f"{error}: {shown}"
             # Stays true whatever later attempts return.
-            uncertain = uncertain or (method != "GET" and may_have_been_sent and _is_uncertain(code, status))
+            uncertain = uncertain or (request.method != "GET" and may_have_been_sent and _is_uncertain(code, status))
             if not should_retry or attempt > self._config.retries:
                 break
             longest = self._config.retry_max_delay
@@ -204,22 +215,10 @@ def delay_before_retry(headers: Mapping[str, str], limited: bool, attempt: int, 
     :param attempt: the number of the last attempt, from 1.
     :param now: seconds since the epoch.
     """
-    requested = _seconds_from_now(headers.get("Retry-After"), now)
+    requested = seconds_from_now(headers.get("Retry-After"), now)
     if limited and not requested:
-        requested = _seconds_from_now(headers.get("X-RateLimit-Reset"), now)
+        requested = seconds_from_now(headers.get("X-RateLimit-Reset"), now)
     if requested:
         is_short = requested <= longest
         return min(requested + random.uniform(0, 1), longest) if is_short else longest * random.uniform(0.8, 1)
     return min(2.0 ** min(attempt - 1, 16) * random.uniform(0.5, 1), longest)
-
-
-def _seconds_from_now(value: str | None, now: float) -> float:
-    """Return the wait that a header asks for, in seconds; 0 if it is absent, past or unreadable."""
-    try:
-        seconds = float(value or 0)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(str(value)).timestamp()
-        except (TypeError, ValueError, OverflowError):
-            return 0
-    return max(0, seconds - now if seconds > EPOCH_THRESHOLD else seconds)

@@ -25,10 +25,18 @@ class ClientConfig:
     :param retries: attempts after the first one.
     :param retry_max_delay: the longest wait before a retry, in seconds.
     :param verify: as ``requests`` takes it: whether to verify the certificate, or the path of the CA certificates.
+    :param is_controller: whether this Python is the one of Ansible itself.
     """
 
     def __init__(
-        self, api_key: str, endpoint: str, timeout: float, retries: int, retry_max_delay: float, verify: bool | str
+        self,
+        api_key: str,
+        endpoint: str,
+        timeout: float,
+        retries: int,
+        retry_max_delay: float,
+        verify: bool | str,
+        is_controller: bool = False,
     ) -> None:
         self.api_key = api_key
         self.endpoint = endpoint
@@ -38,14 +46,14 @@ class ClientConfig:
         self.retries = retries
         self.retry_max_delay = retry_max_delay
         self.verify = verify
-        # Whether this Python is the one of Ansible itself.
-        self.is_controller = False
+        self.is_controller = is_controller
 
 
 def create_config(
     option: Callable[[str], Any],
     warn: Callable[[str], None],
     problems: list[tuple[str, str]],
+    is_controller: bool = False,
 ) -> ClientConfig:
     """Return the settings that the options describe. All of them have passed ``setting_problems``.
 
@@ -65,7 +73,7 @@ def create_config(
     if ca_path and (problem := path_problem(ca_path)):
         # A secret in the wrong place is rarely a path.
         path = f"'{clean(ca_path, maskable(key))}'" if "/" in ca_path else shown(ca_path)
-        found.append(("ca_path", f"{path} {problem} on the machine where this runs"))
+        found.append(("ca_path", f"{path} {clean(problem, maskable(key))} on the machine where this runs"))
     if found:
         raise invalid_options(found)
     if not re.fullmatch(SENDGRID_KEY_PATTERN, key, re.ASCII):
@@ -80,4 +88,5 @@ def create_config(
         retries=option("retries"),
         retry_max_delay=option("retry_max_delay"),
         verify=(ca_path or True) if option("validate_certs") else False,
+        is_controller=is_controller,
     )

@@ -15,12 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-try:
-    from requests.adapters import HTTPAdapter
-    from urllib3.util.connection import allowed_gai_family
-except Exception:
-    # Without them no connection is made, so nothing here is used.
-    HTTPAdapter = object  # type: ignore[misc,assignment]
+from .libraries import HTTPAdapter, urllib3
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Connection
@@ -57,14 +52,18 @@ class Attempt:
         """Return how many seconds are left. Never 0, which would mean not to wait at all."""
         return max(self.give_up_at - time.monotonic(), 0.001)
 
-    def begin_sending(self) -> None:
+    def advance(self, stage: Stage) -> None:
+        """Begin ``stage``.
+
+        :raises TimeoutError: nobody waits for it any more.
+        """
         with self._lock:
-            if self._is_abandoned:
-                raise TimeoutError("it was given up")
-            self.stage = "sent"
+            if self._is_abandoned or time.monotonic() >= self.give_up_at:
+                raise TimeoutError("timed out")
+            self.stage = stage
 
     def abandon(self) -> None:
-        """Make sure that a request that has not been sent never is."""
+        """Make sure that no other stage begins."""
         with self._lock:
             self._is_abandoned = True
 
@@ -95,6 +94,7 @@ def call_in_thread(function: Callable[[], Result], limit: float) -> Result:
 class Adapter(HTTPAdapter):
     """Reports to ``attempt`` how far a request has got."""
 
+    # Of the request that runs now. A late thread keeps its own, because each failure ends the use of an adapter.
     attempt: Attempt
     # The last address that has answered. It is tried first: each POST has a connection of its own.
     live_address: Address | None = None
@@ -124,31 +124,34 @@ class _ReportingConnection(_Connection):
 
     def _new_conn(self) -> socket.socket:
         attempt = self.adapter.attempt
-        if hasattr(self, "_socks_options"):
-            attempt.stage = "connecting"
-            connection = super()._new_conn()
-        else:
-            connection = self._connect_to_first_address(attempt)
-        connection.settimeout(attempt.remaining())
-        attempt.stage = "tunnelling" if getattr(self, "_tunnel_host", None) else "handshake"
-        return connection
+        connect = self._connect_to_socks if hasattr(self, "_socks_options") else self._connect_to_first_address
+        # Here already, so that urllib3 closes it if the time is over.
+        self.sock = connect(attempt)
+        self.sock.settimeout(attempt.remaining())
+        attempt.advance("tunnelling" if getattr(self, "_tunnel_host", None) else "handshake")
+        return self.sock
+
+    def _connect_to_socks(self, attempt: Attempt) -> socket.socket:
+        attempt.advance("connecting")
+        # In a thread, as below: PySocks looks up names too. A late one may still ask for a connection, and closes it.
+        return call_in_thread(super()._new_conn, attempt.remaining())
 
     def _connect_to_first_address(self, attempt: Attempt) -> socket.socket:
         """Give each address a share of the time: with the whole of it, a silent one leaves none for the others."""
-        attempt.stage = "resolving"
+        attempt.advance("resolving")
         host, port = self._dns_host.strip("[]"), self.port
-        family = allowed_gai_family()
+        family = urllib3.util.connection.allowed_gai_family()
         # In a thread: nothing can interrupt the C library while a name server is silent.
         addresses: list[Address] = call_in_thread(
             lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM), attempt.remaining()
         )
-        attempt.stage = "connecting"
         addresses.sort(key=lambda address: address != self.adapter.live_address)
         if len(addresses) > 1:
             # One more share is for the response. Not of what remains: messages tell the share, and are compared.
             attempt.share = attempt.limit / (len(addresses) + 1)
         error: OSError = OSError("the name has no address")
         for address in addresses:
+            attempt.advance("connecting")
             connection = None
             try:
                 connection = socket.socket(*address[:3])
@@ -167,14 +170,18 @@ class _ReportingConnection(_Connection):
         raise error
 
     def _tunnel(self) -> None:
+        # Again: for some proxies, a handshake of their own comes before this.
+        self.adapter.attempt.advance("tunnelling")
         self.response_class = _UnbufferedResponse  # type: ignore[misc,assignment,unused-ignore]
-        super()._tunnel()  # type: ignore[misc,unused-ignore]
-        del self.response_class
-        self.adapter.attempt.stage = "handshake"
+        try:
+            super()._tunnel()  # type: ignore[misc,unused-ignore]
+        finally:
+            del self.response_class
+        self.adapter.attempt.advance("handshake")
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:
         # http.client would connect while it sends. The two have to be told apart.
         if self.sock is None:
             self.connect()
-        self.adapter.attempt.begin_sending()
+        self.adapter.attempt.advance("sent")
         super().endheaders(*args, **kwargs)

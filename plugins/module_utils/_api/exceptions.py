@@ -12,17 +12,12 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import suppress
 
 from .._errors import Code
 from .bundles import bundle_problem
 from .connections import Attempt
+from .libraries import requests, urllib3
 from .proxies import Proxy
-
-# Without them no request is sent, so nothing here is called.
-with suppress(Exception):
-    import requests
-    import urllib3
 
 # Statuses that another attempt may not get.
 TEMPORARY = (500, 502, 503, 504)
@@ -71,21 +66,24 @@ def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[
     """Return the failure code, the reason as one line, whether to try again, and what to do next."""
     causes = list(_causes(error))
     innermost = causes[-1]
-    reason = getattr(innermost, "verify_message", None) or getattr(innermost, "strerror", None) or str(innermost)
+    reason = _text_of(innermost, proxy)
     through, hint = "", None
     # A connection that is cut during the handshake is an SSLError too.
     cut = isinstance(innermost, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
     is_tls = not cut and any(isinstance(cause, (ssl.SSLError, requests.exceptions.SSLError)) for cause in causes)
     if proxy:
-        reason, through = proxy.redact(reason.rstrip(".")), f" through the proxy of the environment: {proxy}"
-        if problem := proxy.problem or (reason if _is_proxy_refused(error, attempt, is_tls) else None):
+        through = f" through the proxy of the environment: {proxy}"
+        problem = proxy.problem if attempt.stage in ("preparing", "resolving", "connecting") else None
+        if problem := problem or (reason if _is_proxy_refused(causes, attempt, is_tls) else None):
             hint = f"Give http:// instead of https:// in {proxy.variable}" if "WRONG_VERSION" in problem else None
             reason = f"the URL of the proxy in the environment cannot be used: {proxy}: {problem}"
             return "connection", reason, False, hint or f"Correct {proxy.variable}, or the proxy"
         if attempt.stage in ("resolving", "connecting", "tunnelling"):
             hint = f"Check the proxy, and its address in {proxy.variable}"
     # requests raises a plain OSError if there is no bundle.
-    if attempt.bundle and (is_tls or error.__class__ is OSError) and (problem := bundle_problem(attempt.bundle)):
+    is_tls = is_tls or error.__class__ is OSError
+    tls_hint = _tls_hint(innermost, reason)
+    if is_tls and attempt.bundle and tls_hint != NO_TLS_HINT and (problem := bundle_problem(attempt.bundle)):
         return "tls", f"no trusted connection: '{attempt.bundle}' {problem}", False, BUNDLE_HINT
     if attempt.failed_addresses and attempt.stage == "connecting":
         if all(_is_late(failure) for _address, failure in attempt.failed_addresses):
@@ -93,6 +91,9 @@ def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[
         return "connection", f"no answer{through}: {_failures(attempt)}", True, hint
     if any(_is_late(cause) for cause in causes):
         return "timeout", f"{_delay(attempt)}{through}", True, hint
+    # By its name, because PySocks may not be there.
+    if proxy and type(innermost).__name__ == "SOCKS5AuthError":
+        return "connection", f"no answer{through}: {reason}", False, PROXY_HINTS[407].format(variable=proxy.variable)
     if refusal := re.search(r"Tunnel connection failed: (\d{3})", str(innermost)):
         status = int(refusal[1])
         # Without the text of the proxy, which may repeat the password.
@@ -100,19 +101,28 @@ def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[
         if proxy and status in PROXY_HINTS:
             hint = PROXY_HINTS[status].format(variable=proxy.variable)
         return "connection", f"no answer{through}: {reason}", status in TEMPORARY, hint
-    if is_tls or error.__class__ is OSError:
-        return "tls", f"no trusted connection: {reason}", False, _tls_hint(innermost, reason)
+    if is_tls:
+        return "tls", f"no trusted connection: {reason}", False, tls_hint
     if isinstance(innermost, urllib3.exceptions.InvalidHeader):
         return "connection", f"the response is not valid HTTP: {reason}", True, None
     # A ValueError is a request that a library refuses to send.
     return "connection", f"no answer{through}: {reason}", not isinstance(error, ValueError), hint
 
 
-def _is_proxy_refused(error: Exception, attempt: Attempt, is_tls: bool) -> bool:
+def _text_of(error: BaseException, proxy: Proxy | None = None) -> str:
+    """Return what ``error`` says, without what it may repeat of the user and the password of ``proxy``."""
+    # Of OpenSSL, or of the kernel or the resolver: these never repeat anything.
+    if fixed := getattr(error, "verify_message", None) or getattr(error, "strerror", None):
+        return str(fixed)
+    text = str(error).rstrip(".") or type(error).__name__
+    return proxy.redact(text) if proxy else text
+
+
+def _is_proxy_refused(causes: list[BaseException], attempt: Attempt, is_tls: bool) -> bool:
     """Return whether a library cannot use the proxy. The endpoint is checked, so it is not the cause."""
     if attempt.stage == "tunnelling" and is_tls:
         return True
-    is_wrong = any(isinstance(cause, (ValueError, TypeError)) for cause in _causes(error))
+    is_wrong = any(isinstance(cause, (ValueError, TypeError)) for cause in causes)
     return attempt.stage not in ("handshake", "sent") and is_wrong
 
 
@@ -146,10 +156,7 @@ def _delay(attempt: Attempt) -> str:
 def _failures(attempt: Attempt) -> str:
     """Return why each address could not be used."""
     late = f"no connection within {attempt.share:.2g} s"
-    reasons = [
-        (address, late if _is_late(error) else error.strerror or str(error))
-        for address, error in attempt.failed_addresses
-    ]
+    reasons = [(address, late if _is_late(error) else _text_of(error)) for address, error in attempt.failed_addresses]
     return reasons[0][1] if len(reasons) == 1 else "; ".join(f"{address}: {reason}" for address, reason in reasons[:5])
 
 
@@ -157,6 +164,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Return the error, its cause, and so on. urllib3 2 keeps what goes wrong behind a proxy in the arguments only."""
     while error is not None:
         yield error
+        if isinstance(error, http.client.HTTPException):
+            # It says what is wrong with a response. Its own cause is a detail, such as a number that is none.
+            return
         context = None if error.__suppress_context__ else error.__context__
         given = (argument for argument in error.args if isinstance(argument, BaseException))
         error = error.__cause__ or context or next(given, None)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from urllib.parse import unquote
 
-# Without it no request is sent, so nothing here is called.
-with suppress(Exception):
-    import requests
+from .libraries import requests
 
 VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+HIDDEN = "the reason is not shown, because it has a word of the user or the password in it"
 
 
 class Proxy:
@@ -28,7 +26,7 @@ class Proxy:
     def __init__(self, url: str) -> None:
         # A password that is not encoded can have any character, also @.
         scheme, self._user_info, host = re.findall(r"^(?:(\w+)://)?(?:(.*)@)?(.*)", url, re.DOTALL)[0]
-        address = re.match(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+\b)?", host, re.ASCII)
+        address = re.match(r"(?:[^\s/?#:\[\]]+|\[[^\s/?#\[\]]+\])(?::\d+\b)?", host)
         # Without user and password.
         self.address = f"{scheme or 'http'}://{address[0] if address else ''}"
         self._has_host = bool(address)
@@ -40,21 +38,22 @@ class Proxy:
 
     @property
     def problem(self) -> str | None:
-        """What is certainly wrong with the URL."""
+        """What is certainly wrong with the URL, if no connection to the proxy was made."""
         if re.search(r"[/?#]", self._user_info):
             return "it has /, ? or # before the @, which must be percent-encoded (%2F, %3F, %23)"
         if not self._has_host:
             return "it has no host"
         try:
-            unquote(self._user_info).encode("latin-1")
+            # PySocks sends UTF-8.
+            unquote(self._user_info).encode("utf-8" if self.address.startswith("socks") else "latin-1")
         except UnicodeEncodeError:
             return "its user or password has a character that is not in Latin-1, so requests cannot send it"
         return None
 
     def redact(self, reason: str) -> str:
-        """Return ``reason``, or a text in its place that has no word of the user and the password."""
+        """Return ``reason``, or a text in its place if it has a word of the user or the password."""
         secret_words = _words(self._user_info) | _words(unquote(self._user_info))
-        return "it cannot be parsed" if secret_words & _words(reason) else reason
+        return HIDDEN if secret_words & _words(reason) else reason
 
 
 def _words(text: str) -> set[str]:

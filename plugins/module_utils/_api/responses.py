@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import http.client
 import json
 import re
@@ -26,6 +27,8 @@ CODES: dict[int, Code] = {
 }
 # With these statuses the API itself says that it has not carried out the request.
 REFUSALS = (*CODES, 406)
+# Greater numbers in a header are seconds since the epoch, smaller ones are seconds from now.
+EPOCH_THRESHOLD = 10**8
 # A catalog has five levels. Core fails above some 300, in ways that depend on its version and explain nothing.
 MAXIMUM_DEPTH = 64
 
@@ -120,3 +123,15 @@ def _api_errors(content: bytes, secret: str) -> list[dict[str, str | None]]:
         for error in errors
         if error.get("message")
     ]
+
+
+def seconds_from_now(value: str | None, now: float) -> float:
+    """Return the wait that a header asks for, in seconds; 0 if it is absent, past or unreadable."""
+    try:
+        seconds = float(value or 0)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(str(value)).timestamp()
+        except (TypeError, ValueError, OverflowError):
+            return 0
+    return max(0, seconds - now if seconds > EPOCH_THRESHOLD else seconds)

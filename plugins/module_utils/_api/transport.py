@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import signal
 import sys
@@ -21,17 +22,10 @@ from .._endpoint import is_loopback
 from .._errors import SendGridError
 from .._text import clean
 from .config import ClientConfig
-from .connections import Adapter, Attempt, call_in_thread
+from .connections import Adapter, Address, Attempt, call_in_thread
 from .exceptions import map_exception
+from .libraries import IMPORT_ERROR, requests, urllib3
 from .proxies import find_proxy
-
-IMPORT_ERROR: Exception | None = None
-try:
-    import requests
-    import urllib3
-except Exception as error:
-    # An update that was interrupted can raise anything.
-    IMPORT_ERROR = error
 
 # Status, headers and body of a response.
 Exchange = tuple[int, Mapping[str, str], bytes]
@@ -45,13 +39,16 @@ class Request:
 
     :param body: sent as JSON unless ``None``.
     :param headers: in addition to those that every request has.
+    :raises ValueError: the body cannot be JSON.
     """
 
     def __init__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> None:
         self.method = method
         self.path = path
-        self.body = body
-        self.headers = headers
+        # Here, so that a body that cannot be sent is not taken for a failure of the network.
+        self.body = None if body is None else json.dumps(body, allow_nan=False).encode()
+        content_type = {} if body is None else {"Content-Type": "application/json"}
+        self.headers = {**content_type, **(headers or {})}
         # Not POST: the API has no idempotency key, and a second account is billed too.
         self.is_repeatable = method in ("GET", "PUT", "DELETE")
 
@@ -77,8 +74,9 @@ class Transport:
         urllib3.disable_warnings()
         self._open_session()
 
-    def _open_session(self) -> None:
+    def _open_session(self, live_address: Address | None = None) -> None:
         self._adapter = Adapter()
+        self._adapter.live_address = live_address
         self._session = requests.Session()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
@@ -109,7 +107,7 @@ class Transport:
             mapped = map_exception(error, attempt, proxy)
         # A late thread may still use the session, and would leave its connection there.
         self._session.close()
-        self._open_session()
+        self._open_session(self._adapter.live_address)
         # Raised outside of the handler: the original exception, as its context, may hold the password of a proxy.
         raise mapped
 
@@ -164,7 +162,7 @@ class Transport:
         return session.request(
             request.method,
             self._config.endpoint + request.path,
-            json=request.body,
+            data=request.body,
             headers=request.headers,
             timeout=(timeout, timeout),
             # With each request: a bundle named in the environment replaces the one of the session.
@@ -183,7 +181,7 @@ class _DeadlineError(BaseException):
     """Not an Exception: a library would take one for a failure of its own, and go on."""
 
 
-def _missing_library(error: Exception, is_controller: bool) -> SendGridError:
+def _missing_library(error: BaseException, is_controller: bool) -> SendGridError:
     where = f"{sys.executable} on {platform.node()}"
     if isinstance(error, ModuleNotFoundError) and error.name == "requests":
         problem = f"The Python library requests is missing for {where}"

@@ -41,27 +41,23 @@ def account_id(accounts: AccountsApi, sandbox: Sandbox) -> str:
 # Whether an account exists
 
 
-def test_accounts_if_absent_returns_none_for_an_account_that_exists(
-    accounts: AccountsApi, account_id: str, sandbox: Sandbox
-) -> None:
-    assert accounts.accounts_if_absent(account_id) is None
-    assert paths_of(sandbox, "GET") == [f"{PATH}/{account_id}/state"]
+NOT_FOUND = SendGridError("not_found", "404 Not Found.", status=404)
 
 
 def test_a_404_counts_as_deleted_if_the_account_is_not_listed(
     accounts: AccountsApi, account_id: str, sandbox: Sandbox
 ) -> None:
-    listed = accounts.accounts_if_absent("sg0")
-    assert listed is not None and [account["id"] for account in listed] == [account_id]
-    assert PATH in paths_of(sandbox, "GET")
+    listing = accounts.confirm_absence("sg0", NOT_FOUND)
+    assert [account["id"] for account in listing.accounts] == [account_id]
+    before = sandbox.count()
+    assert accounts.confirm_absence("sg0", NOT_FOUND, listing) is listing and sandbox.count() == before
 
 
-def test_a_404_is_a_failure_if_the_account_is_listed(accounts: AccountsApi, account_id: str, sandbox: Sandbox) -> None:
-    sandbox.fault(path=f"{PATH}/{account_id}/state", status=404)
-    failure = get_failure(lambda: accounts.accounts_if_absent(account_id))
+def test_a_404_is_a_failure_if_the_account_is_listed(accounts: AccountsApi, account_id: str) -> None:
+    failure = get_failure(lambda: accounts.confirm_absence(account_id, NOT_FOUND))
     assert failure.code == "not_found" and "The list of accounts still has it" in failure.message
     assert failure.details["status"] == 404
-    assert get_failure(lambda: accounts.accounts_if_absent(account_id.upper())).code == "not_found"
+    assert get_failure(lambda: accounts.confirm_absence(account_id.upper(), NOT_FOUND)).code == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -76,14 +72,7 @@ def test_a_404_is_a_failure_if_the_list_cannot_be_read(
     accounts: AccountsApi, sandbox: Sandbox, response: dict[str, Any], code: str
 ) -> None:
     sandbox.fault(path=PATH, **response)
-    assert get_failure(lambda: accounts.accounts_if_absent("sg0")).code == code
-
-
-@pytest.mark.parametrize("status", [401, 403, 500])
-def test_other_failures_do_not_count_as_deleted(accounts: AccountsApi, sandbox: Sandbox, status: int) -> None:
-    sandbox.fault(path=f"{PATH}/*", status=status)
-    assert get_failure(lambda: accounts.accounts_if_absent("sg0")).details["status"] == status
-    assert sandbox.count() == 1
+    assert get_failure(lambda: accounts.confirm_absence("sg0", NOT_FOUND)).code == code
 
 
 # State and offerings

@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.identity import Listing
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import DesiredAccount
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.plan import (
     CurrentAccount,
     Plan,
     Step,
-    check_creation,
     check_state,
     find_account,
     ignored_options,
+    missing_emails,
     plan_account,
-    plan_deletion,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.gate import Gate
@@ -34,6 +34,7 @@ GATE = Gate([{**offering, "entitlements": {}} for offering in (SMALL, LARGE, IPS
 
 def desired(**given: Any) -> DesiredAccount:
     usual: dict[str, Any] = {
+        "name": "Bakery",
         "account_id": None,
         "profile": {"email": EMAIL},
         "order": None,
@@ -79,9 +80,9 @@ def test_an_account_as_desired_has_no_steps() -> None:
     assert plan.before == plan.after == {"account_id": "sg1", "state": "activated", "offerings": [IPS, SMALL]}
 
 
-def test_offerings_are_replaced_before_the_state_is_set() -> None:
+def test_the_state_is_set_before_offerings_are_replaced() -> None:
     plan = planned(desired(order=["p.large"], state="deactivated"), current(SMALL, IPS))
-    assert plan.steps == [Step("replace_offerings", [LARGE, IPS], ""), Step("set_state", [], "deactivated")]
+    assert plan.steps == [Step("set_state", [], "deactivated"), Step("replace_offerings", [LARGE, IPS], "")]
     assert plan.after == {"account_id": "sg1", "state": "deactivated", "offerings": [LARGE, IPS]}
     assert (plan.report["kept"], plan.report["removed"]) == ([IPS], [SMALL])
 
@@ -111,44 +112,63 @@ def test_a_package_is_required_where_one_would_be_missing_or_lost(
         assert (error is None) is (allowed or not require_package)
 
 
-@pytest.mark.parametrize("exists", [True, False])
-def test_an_account_is_deleted_if_it_exists(exists: bool) -> None:
-    plan = plan_deletion("sg1", exists)
-    assert plan.steps == ([Step("delete", [], "")] if exists else [])
-    assert (plan.before, plan.after) == ({"account_id": "sg1"} if exists else {}, {})
+def test_a_deletion_takes_everything_away() -> None:
+    account = current(SMALL, IPS, state="banned")
+    plan = planned(desired(state="absent", order=["p.gone"]), account)
+    assert plan.steps == [Step("delete", [], "")]
+    assert (plan.before, plan.after) == (account._asdict(), {})
+    assert plan.report == {"kept": [], "removed": [SMALL, IPS]}
+    assert planned(desired(state="absent"), None) == Plan([], {}, {}, {})
+
+
+def find(wish: DesiredAccount, accounts: list[dict[str, Any]]) -> str | None:
+    return find_account(wish, Listing(accounts), HOST)
+
+
+ORDER: dict[str, Any] = {"order": ["p.small"]}
 
 
 def test_an_account_is_found_by_its_email() -> None:
     accounts = [{"id": "sg1", "email": f" {EMAIL.upper()}"}, {"id": "sg2", "email": "it@alpine.example"}]
-    assert find_account(desired(), accounts, HOST) == ("sg1", None)
-    assert find_account(desired(profile={"email": "new@shop.example"}), accounts, HOST) == (None, None)
-    assert find_account(desired(), [], HOST) == (None, None)
+    for state in ("present", "absent"):
+        assert find(desired(state=state), accounts) == "sg1"
+        assert find(desired(profile={"email": "new@shop.example"}, state=state, **ORDER), accounts) is None
+        assert find(desired(state=state, **ORDER), []) is None
 
 
 def test_accounts_that_have_no_email_are_counted() -> None:
-    account_id, warning = find_account(desired(), [{"id": "sg1"}, {"id": "sg2", "email": "it@alpine.example"}], HOST)
-    assert account_id is None and warning is not None and warning.startswith("1 of 2 accounts")
+    accounts = [{"id": "sg1"}, {"id": "sg2", "email": "it@alpine.example"}]
+    assert find(desired(**ORDER), accounts) is None
+    warning = missing_emails(Listing(accounts))
+    assert warning is not None and warning.startswith("1 of 2 accounts")
+    assert missing_emails(Listing(accounts[1:])) is None
 
 
 @pytest.mark.parametrize(
-    ("accounts", "code"),
+    ("accounts", "state", "code"),
     [
-        ([{"id": "sg1", "email": EMAIL}, {"id": "sg2", "email": EMAIL}], "ambiguous_account"),
-        ([{"id": "sg1"}, {"id": "sg2", "email": " "}], "unverified_account"),
+        ([{"id": "sg1", "email": EMAIL}, {"id": "sg2", "email": EMAIL}], "present", "ambiguous_account"),
+        ([{"id": "sg1", "email": EMAIL}, {"id": "sg2", "email": EMAIL}], "absent", "ambiguous_account"),
+        ([{"id": "sg1"}, {"id": "sg2", "email": " "}], "present", "unverified_account"),
+        ([{"id": "sg1"}, {"id": "sg2", "email": "it@alpine.example"}], "absent", "unverified_account"),
     ],
 )
-def test_an_account_that_cannot_be_identified_is_an_error(accounts: list[dict[str, Any]], code: str) -> None:
-    with pytest.raises(SendGridError) as failure:
-        find_account(desired(), accounts, HOST)
-    assert failure.value.code == code
-    if code == "unverified_account":
-        assert find_account(desired(create_unverified=True), accounts, HOST)[0] is None
+def test_an_account_that_cannot_be_identified_is_an_error(
+    accounts: list[dict[str, Any]], state: str, code: str
+) -> None:
+    for create_unverified in (False, True):
+        wish = desired(state=state, create_unverified=create_unverified, **ORDER)
+        if (code, state, create_unverified) == ("unverified_account", "present", True):
+            assert find(wish, accounts) is None
+            continue
+        with pytest.raises(SendGridError) as failure:
+            find(wish, accounts)
+        assert failure.value.code == code
 
 
 def test_a_missing_account_without_an_order_is_an_error() -> None:
-    check_creation(desired(order=["p.small"]), HOST)
     with pytest.raises(SendGridError) as failure:
-        check_creation(desired(), HOST)
+        find(desired(), [])
     assert failure.value.code == "not_found"
 
 

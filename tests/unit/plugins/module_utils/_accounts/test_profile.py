@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import profile
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.profile import FIELDS, profile_problems
 
 # The published examples, and values at the limits.
@@ -56,8 +55,23 @@ def test_no_field_is_required() -> None:
 
 
 def test_only_the_form_is_checked_without_a_time_zone_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zoneinfo, "available_timezones", set)
+    monkeypatch.setattr(profile, "_known_timezones", set)
     assert profile_problems({"timezone": "Europe/Nowhere"}) == []
     assert profile_problems({"timezone": "UTC"}) == []
     for invalid in ("", "9", "JST+9:00", "Europe/", "Europe/Prague\n", "../UTC"):
         assert len(profile_problems({"timezone": invalid})) == 1
+
+
+@pytest.mark.parametrize("value", [False, 1.1, 420123456789, [], {}])
+def test_only_text_is_accepted(value: object) -> None:
+    """YAML makes these of ``No``, ``1.10`` and ``+420123456789``, and a profile cannot be changed later."""
+    for field in FIELDS:
+        ((option, message),) = profile_problems({field: value})
+        assert option == f"profile.{field}" and "text is needed. Write it in quotes" in message
+    assert profile_problems(dict.fromkeys(FIELDS)) == []
+
+
+def test_unknown_fields_are_named_with_a_suggestion() -> None:
+    assert profile_problems({"compny_name": "Bakery"}) == [
+        ("profile.compny_name", "there is no such option. Did you mean company_name or company_website?")
+    ]

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.connections import Attempt
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.client_helpers import CATALOG, FakeClock
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
@@ -51,3 +55,40 @@ def get_failure(client: Callable[..., Client], sandbox: Sandbox) -> Callable[...
         return failure.value
 
     return send
+
+
+@pytest.fixture
+def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make each name have addresses with these ports, after so many seconds for each time it is looked up."""
+
+    def set_addresses(*ports: int, seconds: tuple[float, ...] = (), error: OSError | None = None) -> None:
+        delays = list(seconds)
+
+        def getaddrinfo(*_arguments: Any, **_more: Any) -> list[Any]:
+            # Nothing interrupts the C library while it waits for a name server.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+            time.sleep(delays.pop(0) if delays else 0)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+            if error:
+                raise error
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    return set_addresses
+
+
+@pytest.fixture
+def end_time(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the time of a request be over as soon as ``is_over`` says so. Nothing real is late between two steps."""
+
+    def set_clock(client: Client, is_over: Callable[[Attempt], bool]) -> None:
+        now = time.monotonic
+
+        def clock() -> float:
+            attempt = getattr(client._transport._adapter, "attempt", None)
+            return now() + (60 if attempt and is_over(attempt) else 0)
+
+        monkeypatch.setattr(time, "monotonic", clock)
+
+    return set_clock

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from ansible_collections.reseller.sendgrid.tests.support.client_helpers import (
     unused_port,
 )
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
+from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Server
 
 REQUESTS: dict[str, tuple[str, Any]] = {"GET": (CATALOG, None), "POST": (ACCOUNTS, ORDER)}
 
@@ -36,25 +36,6 @@ def silent() -> Iterator[int]:
 @pytest.fixture
 def live(sandbox: Sandbox) -> int:
     return int(sandbox.endpoint.rpartition(":")[2])
-
-
-@pytest.fixture
-def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Make each name have addresses with these ports, after so many seconds for each time it is looked up."""
-
-    def set_addresses(*ports: int, seconds: tuple[float, ...] = ()) -> None:
-        delays = list(seconds)
-
-        def getaddrinfo(*_arguments: Any, **_more: Any) -> list[Any]:
-            # Nothing interrupts the C library while it waits for a name server.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-            time.sleep(delays.pop(0) if delays else 0)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
-
-        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-
-    return set_addresses
 
 
 @pytest.mark.parametrize("method", REQUESTS)
@@ -82,7 +63,7 @@ def test_a_silent_address_has_a_share_of_the_time(
 
 @pytest.mark.parametrize(
     ("count", "reason"),
-    [(1, "no connection within 0.6 s (after 2"), (2, "no connection to any of 2 addresses within 0.2 s each (after 2")],
+    [(1, "no connection within 0.3 s (after 2"), (2, "no connection to any of 2 addresses within 0.1 s each (after 2")],
 )
 @pytest.mark.parametrize("method", REQUESTS)
 def test_silent_addresses_are_certain(
@@ -94,7 +75,7 @@ def test_silent_addresses_are_certain(
     reason: str,
 ) -> None:
     resolve(*[silent] * count)
-    failure = get_failure(method, *REQUESTS[method], timeout=0.6, retries=1)
+    failure = get_failure(method, *REQUESTS[method], timeout=0.3, retries=1)
     assert failure.code == "timeout" and reason in failure.message
     assert not failure.details["uncertain"] and failure.details["attempts"] == 2
 
@@ -106,6 +87,36 @@ def test_the_reason_of_each_address_is_given(
     failure = get_failure("POST", ACCOUNTS, ORDER, timeout=0.6, retries=0)
     assert failure.code == "connection" and not failure.details["uncertain"]
     assert "127.0.0.1: no connection within 0.2 s; 127.0.0.1: Connection refused" in failure.message
+
+
+def test_an_address_for_which_no_time_is_left_is_not_tried(
+    client: Callable[..., Client], resolve: Callable[..., None], silent: int, end_time: Callable[..., None]
+) -> None:
+    resolve(*[silent] * 3)
+    api_client = client(timeout=0.4, retries=0)
+    end_time(api_client, lambda attempt: bool(attempt.failed_addresses))
+    with pytest.raises(SendGridError) as failure:
+        api_client.request("POST", ACCOUNTS, ORDER)
+    assert failure.value.code == "timeout" and "no connection within 0.4 s. " in failure.value.message
+
+
+def test_the_live_address_is_kept_after_a_failure(
+    client: Callable[..., Client], sandbox: Sandbox, live: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.fault(cut="before", times=1)
+    with Server(Peer.linger) as other:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (other.port, live)]
+        answers = [found[1:], found]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: answers.pop(0))
+        assert client(retries=1).request("GET", CATALOG).attempts == 2
+    assert not other.peers
+
+
+def test_an_error_without_a_text_is_named(
+    get_failure: Callable[..., SendGridError], resolve: Callable[..., None]
+) -> None:
+    resolve(error=OSError())
+    assert "no answer: OSError (after 2 attempts). " in get_failure(retries=1).message
 
 
 def test_an_address_of_an_unsupported_family_is_passed_over(

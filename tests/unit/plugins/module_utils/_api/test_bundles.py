@@ -15,7 +15,7 @@ import pytest
 import trustme
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, ORDER, as_ordinary_user
-from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Server
+from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Server, refuse_tls
 
 AUTHORITY = trustme.CA()
 PEM = AUTHORITY.cert_pem.bytes()
@@ -51,6 +51,16 @@ BUNDLES: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda path: path.write_text("nothing"), "has no certificate in PEM form"),
     "absent": (lambda _path: None, "does not exist"),
 }
+
+
+def test_a_bundle_is_not_blamed_if_the_host_does_not_speak_tls(
+    get_failure: Callable[..., SendGridError], tmp_path: Path
+) -> None:
+    make_directory(tmp_path / "bundle")
+    with Server(refuse_tls) as server:
+        endpoint = server.endpoint.replace("http://", "https://")
+        failure = get_failure(endpoint=endpoint, verify=str(tmp_path / "bundle"))
+    assert failure.code == "tls" and "does not speak TLS" in failure.message and "bundle" not in failure.message
 
 
 @pytest.mark.parametrize("variable", [None, "REQUESTS_CA_BUNDLE"])

@@ -39,7 +39,14 @@ def test_the_body_is_sent_as_json_and_an_empty_response_is_none(
     assert created.status == 201
     changed = client().request("PUT", f"{ACCOUNTS}/{created.data['account_id']}/state", {"state": "deactivated"})
     assert (changed.status, changed.data) == (204, None)
-    assert sandbox.requests()[0]["body"] == ORDER
+    sent = sandbox.requests()[0]
+    assert sent["body"] == ORDER and sent["headers"]["content-type"] == "application/json"
+
+
+def test_a_body_that_is_not_json_is_no_matter_of_the_network(client: Callable[..., Client], sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        client().request("POST", ACCOUNTS, {"quantity": float("nan")})
+    assert sandbox.count() == 0
 
 
 @pytest.mark.parametrize("status", [202, 203, 206, 299])

@@ -183,17 +183,21 @@ def test_a_number_at_the_bound_is_accepted(option: str, value: Any) -> None:
     assert getattr(make_config(**{option: value}), option) == value
 
 
-def test_the_directory_that_may_not_be_entered_is_named() -> None:
+@pytest.mark.parametrize("way", ["closed", "link"])
+def test_the_directory_that_may_not_be_entered_is_named(way: str) -> None:
     # The folders of pytest may not be entered either.
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)
-        closed = Path(folder, "closed")
+        closed = Path(folder, f"closed-{KEY}")
         (closed / "deep").mkdir(parents=True)
+        Path(folder, "link").symlink_to(closed)
         closed.chmod(0o600)
         with as_ordinary_user():
-            (problem,) = problems_of(ca_path=str(closed / "deep" / "ca.pem"))
+            path = closed if way == "closed" else Path(folder, "link")
+            (problem,) = problems_of(ca_path=str(path / "deep" / "ca.pem"))
         closed.chmod(0o700)
-    assert f"is below the directory '{closed}', which may not be entered on the machine" in problem["message"]
+    shown = str(closed).replace(KEY, "********")
+    assert f"is below the directory '{shown}', which may not be entered on the machine" in problem["message"]
 
 
 def test_verify_follows_validate_certs_and_ca_path(tmp_path: Path) -> None:

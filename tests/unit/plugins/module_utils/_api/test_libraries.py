@@ -17,10 +17,9 @@ PROGRAM = """
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
-config = ClientConfig("k" * 20, "https://api.invalid", 1.0, 0, 0.0, True)
-config.is_controller = {controller}
+config = ClientConfig("k" * 20, "https://api.invalid", 1.0, 0, 0.0, True, is_controller={controller})
 try:
-    Client(config)
+    Client(config).request("GET", "/v3/partners/offerings")
 except SendGridError as error:
     print(error.code, error.message)
 """
@@ -29,7 +28,7 @@ REINSTALL = "Install it there again, with what it needs, or choose a Python that
 ON_CONTROLLER = (
     "this is the Python of Ansible itself. If it was installed by pipx, run pipx inject ansible-core requests"
 )
-# By files that replace modules: whether the Python is Ansible's, and parts of the message.
+# By files that replace modules: what they do, whether the Python is Ansible's, and parts of what is printed.
 BROKEN: dict[tuple[str, ...], tuple[str, bool, list[str]]] = {
     ("requests",): (
         "raise ModuleNotFoundError(\"No module named 'requests'\", name='requests')",
@@ -47,6 +46,17 @@ BROKEN: dict[tuple[str, ...], tuple[str, bool, list[str]]] = {
         True,
         ["(AttributeError: module 'charset_normalizer' has no attribute 'md')", ON_CONTROLLER],
     ),
+    # As libraries in Rust do.
+    ("certifi",): (
+        "class PanicException(BaseException): pass\nraise PanicException('Python API call failed')",
+        False,
+        ["(PanicException: Python API call failed)", REINSTALL],
+    ),
+    ("socks",): (
+        "raise ImportError",
+        False,
+        ["socks5h://127.0.0.1:9 in ALL_PROXY: Missing dependencies for SOCKS support. Correct ALL_PROXY"],
+    ),
 }
 
 
@@ -57,11 +67,12 @@ def test_the_reason_is_given_if_the_library_cannot_be_imported(tmp_path: Path, m
         (tmp_path / f"{module}.py").write_text(code)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(controller=controller)],
-        env={"PYTHONPATH": f"{tmp_path}:{collections_root()}"},
+        env={"PYTHONPATH": f"{tmp_path}:{collections_root()}", "ALL_PROXY": "socks5h://user:s3cret@127.0.0.1:9"},
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
-    assert done.stdout.startswith("missing_library ") and not done.stderr, done
+    failure_code = "connection" if modules == ("socks",) else "missing_library"
+    assert done.stdout.startswith(f"{failure_code} ") and not done.stderr, done
     assert all(part in done.stdout for part in parts), done.stdout

@@ -6,29 +6,29 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 
 import pytest
 import trustme
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.proxies import HIDDEN
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, ORDER
-from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Script, Server
+from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Script, Server, refuse_tls
 
 ENDPOINT = "https://api.invalid"
 CREATED = b'HTTP/1.1 201 Created\r\nContent-Length: 21\r\n\r\n{"account_id": "sg1"}'
 
 
-def port_of(server: Server) -> str:
-    return server.endpoint.rpartition(":")[2]
-
-
 @pytest.fixture
 def use_proxy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(server: Server, prefix: str = "http://user:s3cret@", variable: str = "HTTPS_PROXY") -> None:
-        monkeypatch.setenv(variable, f"{prefix}127.0.0.1:{port_of(server)}")
+        monkeypatch.setenv(variable, f"{prefix}127.0.0.1:{server.port}")
 
     return use
 
@@ -70,9 +70,7 @@ def test_a_refused_tunnel_is_certain_and_retried_only_if_that_helps(
         failure = get_failure(method, ACCOUNTS, ORDER, endpoint=ENDPOINT)
     assert failure.code == "connection" and not failure.details["uncertain"]
     assert connects(proxy) == len(proxy.peers) == failure.details["attempts"] == attempts
-    assert (
-        f"through the proxy of the environment: http://127.0.0.1:{port_of(proxy)} in https_proxy: " in failure.message
-    )
+    assert f"through the proxy of the environment: http://127.0.0.1:{proxy.port} in https_proxy: " in failure.message
     assert f"it refused to connect: {status} " in failure.message
     assert "s3cret" not in str(failure.result())
     if status == 407:
@@ -159,17 +157,10 @@ UNUSABLE = {
     "http://u:Sec#ret@": "HTTPS_PROXY: it has /, ? or # before the @",
     # Without a look at the whole URL, this is a proxy with the name u.
     "http://u:12#ret@": "HTTPS_PROXY: it has /, ? or # before the @",
-    "socks5://u:Secret@": "HTTPS_PROXY: Missing dependencies for SOCKS support",
     "https://u:Secret@": "check_hostname requires server_hostname" if URLLIB3_1 else "Give http:// instead of https://",
     "http://u:Secret@:port": "HTTPS_PROXY: it has no host",
     "http://u:Secret@[::1": "HTTPS_PROXY: ",
 }
-
-
-def refuse_tls(peer: Peer) -> None:
-    peer.connection.recv(1)
-    peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    peer.finish()
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -189,8 +180,53 @@ def test_an_unusable_proxy_is_named_with_the_reason_and_without_its_password(
     assert connects(proxy) == 0
     assert "in HTTPS_PROXY: " in failure.message
     if prefix.endswith("@"):
-        assert f"{prefix.partition('u:')[0]}127.0.0.1:{port_of(proxy)}" in failure.message
+        assert f"{prefix.partition('u:')[0]}127.0.0.1:{proxy.port}" in failure.message
     assert not any(secret in str(failure.result()).lower() for secret in ("sec", "ret@", "€", "u20ac"))
+
+
+@pytest.mark.parametrize("host", ["übung.invalid", "[fe80::1%25eth0]"])
+def test_an_unusual_proxy_is_not_taken_for_a_wrong_one(
+    get_failure: Callable[..., SendGridError], resolve: Callable[..., None], monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    with Server(refuse(503)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://name:s3cret@{host}:{proxy.port}")
+        resolve(proxy.port)
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT)
+        resolve(error=socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+        unknown = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT)
+    through = f"through the proxy of the environment: http://{host}:{proxy.port} in HTTPS_PROXY: "
+    assert f"{through}it refused to connect: 503 " in failure.message
+    assert f"{through}Name or service not known (after 3 attempts). Check the proxy" in unknown.message
+    assert connects(proxy) == failure.details["attempts"] == unknown.details["attempts"] == 3
+
+
+def test_a_url_that_looks_wrong_is_not_blamed_if_it_leads_to_a_proxy(
+    get_failure: Callable[..., SendGridError], resolve: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(refuse(503)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://proxy.invalid:{proxy.port}/a@path")
+        resolve(proxy.port)
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT)
+    assert "it refused to connect: 503 " in failure.message and connects(proxy) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"), [(b"HTTP/1.1 none OK", "HTTP/1.1 none OK"), (b"HTTP/1.1 s3cret OK", HIDDEN)]
+)
+def test_a_response_that_is_not_http_does_not_make_the_url_wrong(
+    get_failure: Callable[..., SendGridError], use_proxy: Callable[..., None], line: bytes, reason: str
+) -> None:
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.write(line + b"\r\n\r\n")
+        peer.finish()
+
+    with Server(script) as proxy:
+        use_proxy(proxy)
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT)
+    assert failure.code == "connection" and f"in HTTPS_PROXY: {reason} (after 3 attempts)" in failure.message
+    assert not failure.details["uncertain"] and connects(proxy) == 3
+    assert "s3cret" not in str(failure.result())
 
 
 @pytest.mark.parametrize("word", ["Invalid", "URL"])
@@ -200,4 +236,124 @@ def test_a_reason_that_has_a_word_of_the_password_is_not_shown(
     with Server(cut) as proxy:
         use_proxy(proxy, f"http://u:[%{ord(word[0]):02x}{word[1:]}@")
         failure = get_failure(endpoint=ENDPOINT)
-    assert "in HTTPS_PROXY: it cannot be parsed" in failure.message
+    assert f"in HTTPS_PROXY: {HIDDEN}. Correct HTTPS_PROXY" in failure.message
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("late_after", "connections", "tunnels", "handshakes"),
+    [("resolving", 0, 0, 0), ("connecting", 1, 0, 0), ("tunnelling", 1, 1, 0), ("handshake", 1, 1, 1)],
+)
+def test_a_late_request_goes_no_further(
+    client: Callable[..., Client],
+    use_proxy: Callable[..., None],
+    authority: trustme.CA,
+    bundle: str,
+    end_time: Callable[..., None],
+    method: str,
+    late_after: str,
+    connections: int,
+    tunnels: int,
+    handshakes: int,
+) -> None:
+    late, hellos = threading.Event(), list[int]()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.invalid").configure_cert(context)
+
+    def is_late_after(stage: str) -> None:
+        if stage == late_after:
+            late.set()
+
+    def on_hello(*_arguments: object) -> None:
+        hellos.append(1)
+        is_late_after("handshake")
+
+    context.sni_callback = on_hello
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        is_late_after("tunnelling")
+        peer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        inner = Peer(context.wrap_socket(peer.connection, server_side=True))
+        inner.read_request()
+        peer.received += inner.received
+
+    with Server(script) as proxy:
+        use_proxy(proxy)
+        api_client = client(endpoint=ENDPOINT, verify=bundle, retries=0)
+        first = ("resolving", "connecting")
+        end_time(api_client, lambda attempt: late.is_set() or (attempt.stage == late_after and late_after in first))
+        with pytest.raises(SendGridError) as failure:
+            api_client.request(method, ACCOUNTS, ORDER)
+    assert failure.value.code == "timeout" and not failure.value.details["uncertain"]
+    assert len(proxy.peers) <= connections and (connects(proxy), len(hellos)) == (tunnels, handshakes)
+    assert not any(b"Bearer" in peer.received for peer in proxy.peers)
+
+
+def test_no_tunnel_is_wanted_if_the_handshake_with_the_proxy_was_late(
+    client: Callable[..., Client],
+    use_proxy: Callable[..., None],
+    authority: trustme.CA,
+    bundle: str,
+    end_time: Callable[..., None],
+) -> None:
+    late = threading.Event()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.sni_callback = lambda *_arguments: late.set()
+    with Server(Peer.read_head, tls=context) as proxy:
+        use_proxy(proxy, "https://")
+        api_client = client(endpoint=ENDPOINT, verify=bundle, retries=0)
+        end_time(api_client, lambda _attempt: late.is_set())
+        with pytest.raises(SendGridError) as failure:
+            api_client.request("GET", ACCOUNTS)
+    assert failure.value.code == ("connection" if URLLIB3_1 else "timeout") and connects(proxy) == 0
+
+
+def negotiate_socks(then: Script, status: int = 0) -> Script:
+    """Accept the user and the password, or refuse them with ``status``. The name of the host comes in the request."""
+
+    def script(peer: Peer) -> None:
+        connection = peer.connection
+        assert connection.recv(4) == b"\x05\x02\x00\x02"
+        peer.write(b"\x05\x02")
+        assert connection.recv(64) == b"\x01\x04user\x06s3cret"
+        peer.write(bytes([1, status]))
+        if not status:
+            assert connection.recv(64) == b"\x05\x01\x00\x03\x0bapi.invalid\x01\xbb"
+            peer.write(b"\x05\x00\x00\x01" + bytes(6))
+            then(peer)
+
+    return script
+
+
+def test_a_post_goes_through_a_socks_proxy_once(
+    client: Callable[..., Client], use_proxy: Callable[..., None], create_in_tls: Script, bundle: str
+) -> None:
+    with Server(negotiate_socks(cut), negotiate_socks(create_in_tls)) as proxy:
+        use_proxy(proxy, "socks5h://user:s3cret@", "ALL_PROXY")
+        assert client(endpoint=ENDPOINT, verify=bundle).request("POST", ACCOUNTS, ORDER).attempts == 2
+    assert [peer.received.count(b"POST ") for peer in proxy.peers] == [0, 1]
+
+
+def test_a_socks_proxy_receives_a_wrong_password_once(
+    get_failure: Callable[..., SendGridError], use_proxy: Callable[..., None]
+) -> None:
+    with Server(negotiate_socks(cut, 1)) as proxy:
+        use_proxy(proxy, "socks5h://user:s3cret@", "ALL_PROXY")
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT)
+    assert failure.code == "connection" and "SOCKS5 authentication failed" in failure.message
+    assert "Check the user and the password in ALL_PROXY" in failure.message
+    assert len(proxy.peers) == failure.details["attempts"] == 1 and not failure.details["uncertain"]
+
+
+def test_a_silent_name_server_does_not_delay_a_post_through_socks(
+    get_failure: Callable[..., SendGridError], use_proxy: Callable[..., None], resolve: Callable[..., None]
+) -> None:
+    with Server(cut) as proxy:
+        use_proxy(proxy, "socks5h://user:s3cret@", "ALL_PROXY")
+        resolve(proxy.port, seconds=(0.8,))
+        started = time.monotonic()
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=ENDPOINT, timeout=0.2, retries=0)
+        assert time.monotonic() - started < 0.6
+    assert failure.code == "timeout" and "no connection within 0.2 s through the proxy" in failure.message

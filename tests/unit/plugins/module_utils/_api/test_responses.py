@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import STATUS_HINTS, Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, CATALOG
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
@@ -26,12 +26,15 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
         (403, "forbidden", 1),
         (404, "not_found", 1),
         (406, "bad_request", 1),
+        (407, "bad_request", 1),
+        (408, "bad_request", 1),
         (429, "rate_limited", 3),
         (451, "region_restricted", 1),
         (500, "server_error", 3),
         (502, "server_error", 3),
         (503, "server_error", 3),
         (504, "server_error", 3),
+        (511, "server_error", 1),
         (599, "server_error", 1),
     ],
 )
@@ -57,6 +60,7 @@ def test_each_status_has_its_code_reason_and_attempts(
     assert (failure.details["method"], failure.details["path"]) == ("GET", CATALOG)
     assert failure.details["date"].endswith("GMT")
     assert failure.details["hint"] in failure.message
+    assert failure.details["hint"] == STATUS_HINTS.get(status, failure.details["hint"])
     assert failure.message.startswith(f"GET {sandbox.endpoint}{CATALOG}: {status} ")
     if body and status != 302:
         assert "reason" in failure.message

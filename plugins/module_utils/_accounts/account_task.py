@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection: it can change at any time.
+"""The task of the module ``sendgrid_account``: the plan for one account, carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._api.config import ClientConfig
+from .._catalog.reader import read_catalog
+from .._errors import SendGridError
+from .._orders.gate import Gate
+from .._text import clean
+from .api import AccountsApi
+from .apply import apply_plans
+from .identity import Listing
+from .options import OPTIONS, desired_account
+from .plan import find_account, missing_emails, plan_account
+from .plan_text import account_header
+from .read import read_current
+from .rows import Row
+
+
+def provision(
+    api: AccountsApi,
+    config: ClientConfig,
+    option: Callable[[str], Any],
+    warn: Callable[[str], None],
+    result: dict[str, Any],
+) -> dict[str, Any]:
+    """Make the account what the options ask for, and return the diff.
+
+    :param warn: takes anomalies that are no failure.
+    :param result: is filled with the results of the module, also if this fails.
+    :raises SendGridError: it cannot be done; ``result`` says what was done before.
+    """
+    row = Row(desired_account({name: option(name) for name in ("api_key", *OPTIONS)}), "")
+    result.update(changed=False, account_id=row.account_id, endpoint=config.endpoint, requests=[])
+    try:
+        _read(api, row, config.host, warn)
+        _plan(row, config, option, warn)
+        apply_plans(api, [row], config.host, lambda _error: False)
+        if row.failure:
+            raise row.failure
+    except SendGridError as error:
+        if error.details.get("uncertain"):
+            row.results["changed"] = True
+        if not row.done:
+            raise
+        message = f"{row.account_id}: {', '.join(row.done)}. What was to follow failed: {error.message}"
+        raise SendGridError(error.code, message, **error.details) from error
+    finally:
+        result.update(
+            {
+                "account_id": row.account_id,
+                **row.results,
+                "changed": bool(row.done) or row.results.get("changed", False),
+            }
+        )
+    result["msg"] = _message(row, api.check_mode)
+    assert row.plan is not None
+    after = {**row.plan.after, "account_id": row.account_id} if row.plan.after else {}
+    header = account_header(row)
+    return {"before_header": header, "after_header": header, "before": row.plan.before, "after": after}
+
+
+def _read(api: AccountsApi, row: Row, host: str, warn: Callable[[str], None]) -> None:
+    if row.account_id is None:
+        listing = Listing(api.list_accounts())
+        row.account_id = find_account(row.desired, listing, host)
+        if row.account_id is None:
+            if row.desired.state == "absent":
+                row.results["msg"] = f"none of the {len(listing.accounts)} accounts at {host} has this email"
+            elif warning := missing_emails(listing):
+                warn(warning)
+            return
+    read_current(api, row, host, warn)
+
+
+def _plan(row: Row, config: ClientConfig, option: Callable[[str], Any], warn: Callable[[str], None]) -> None:
+    """Fill ``plan``, and read the catalog for an order.
+
+    :raises SendGridError: also ``gate_violations``.
+    """
+    if row.desired.order is None or row.desired.state == "absent":
+        plan, violated = plan_account(row.desired, row.current, None, config.host)
+    else:
+        _catalog, plan, violated = read_catalog(
+            config,
+            option,
+            warn,
+            lambda catalog: plan_account(row.desired, row.current, Gate(catalog.offerings, config.host), config.host),
+        )
+    row.plan = plan
+    row.results.update(plan.report)
+    if violated:
+        raise violated
+
+
+def _message(row: Row, check_mode: bool) -> str:
+    subject = row.account_id or f"the account of {clean(row.desired.profile['email'])}"
+    if not row.done:
+        return f"{subject}: {row.results.get('msg', 'nothing to change')}."
+    return f"{subject}: {'in check mode: ' if check_mode else ''}{', '.join(row.done)}."
