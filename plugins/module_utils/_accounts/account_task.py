@@ -19,7 +19,7 @@ from .api import AccountsApi
 from .apply import apply_plans
 from .identity import Listing
 from .options import OPTIONS, desired_account
-from .plan import find_account, missing_emails, plan_account
+from .plan import Plan, find_account, missing_emails, plan_account
 from .plan_text import account_header
 from .read import read_current
 from .rows import Row
@@ -62,10 +62,10 @@ def provision(
             }
         )
     result["msg"] = _message(row, api.check_mode)
-    assert row.plan is not None
-    after = {**row.plan.after, "account_id": row.account_id} if row.plan.after else {}
+    plan = row.plan or Plan([], {}, {}, {})
+    after = {**plan.after, "account_id": row.account_id} if plan.after else {}
     header = account_header(row)
-    return {"before_header": header, "after_header": header, "before": row.plan.before, "after": after}
+    return {"before_header": header, "after_header": header, "before": plan.before, "after": after}
 
 
 def _read(api: AccountsApi, row: Row, host: str, warn: Callable[[str], None]) -> None:

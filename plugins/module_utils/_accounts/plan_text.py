@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 from .._catalog.offerings import Offering, quantities
 from .._text import clean, quoted, summary
 from .identity import WRITABLE_STATES
+from .plan import Plan
 from .rows import Row
 
 Action = Literal["created", "changed", "deleted", "unchanged", "failed", "skipped", "not_attempted"]
@@ -47,16 +48,16 @@ def plan_lines(rows: Sequence[Row], unlisted: Sequence[dict[str, Any]] = ()) -> 
             reason = row.failure.message if row.failure else "it was not read"
             lines["error"].append(f"ERROR   {customer(row)}: {clean(reason, limit=500)}")
             continue
-        action, report = planned_action(row), row.plan.report
+        plan, action, report = row.plan, planned_action(row), row.plan.report
         if action == "deleted":
             lost = [*shown_offerings(report["removed"]), "its API keys and IP addresses"]
             line = f"loses {', '.join(lost)}{_vendor_state(row)}; cannot be undone"
             lines["delete"].append(f"DELETE  {customer(row)}: {line}")
         elif action == "created":
-            lines["create"].append(f"CREATE  {customer(row)}: {_creation(row)}")
+            lines["create"].append(f"CREATE  {customer(row)}: {_creation(row, plan)}")
         elif action == "changed":
             kind = "lose" if report.get("removed") or _stops_mail(row) else "change"
-            lines[kind].append(f"CHANGE  {customer(row)}: {_change(row)}{_vendor_state(row)}")
+            lines[kind].append(f"CHANGE  {customer(row)}: {_change(plan)}{_vendor_state(row)}")
         elif report.get("kept"):
             lines["keep"].append(f"KEEP    {customer(row)}: {_listed(report['kept'])}, {KEPT}")
     listed = [line for kind in lines.values() for line in kind]
@@ -102,21 +103,19 @@ def _email(email: str | None) -> str:
     return f"<{quoted(email, 254)[1:-1]}>" if email else ""
 
 
-def _creation(row: Row) -> str:
-    assert row.plan is not None
+def _creation(row: Row, plan: Plan) -> str:
     notes = []
     if row.desired.test_account:
         notes.append("test account: 100 mails a day")
     if row.desired.state == "deactivated":
         notes.append("starts deactivated")
-    return "; ".join([f"gets {_listed(row.plan.after['offerings'])}", *notes])
+    return "; ".join([f"gets {_listed(plan.after['offerings'])}", *notes])
 
 
-def _change(row: Row) -> str:
-    assert row.plan is not None and row.current is not None
+def _change(plan: Plan) -> str:
     parts = []
-    removed, after = row.plan.report.get("removed", []), row.plan.after
-    had, will_have = quantities(row.current.offerings), quantities(after["offerings"])
+    removed, before, after = plan.report.get("removed", []), plan.before, plan.after
+    had, will_have = quantities(before["offerings"]), quantities(after["offerings"])
     gained = [
         {**offering, "quantity": offering["quantity"] - had.get(offering["name"], 0)}
         for offering in after["offerings"]
@@ -130,10 +129,10 @@ def _change(row: Row) -> str:
         parts.append(f"loses {_listed(removed, will_have, 'left')}")
     if gained:
         parts.append(f"gets {_listed(gained, {name: will_have[name] for name in had if name in will_have}, 'in all')}")
-    if after["state"] != row.current.state:
+    if after["state"] != before["state"]:
         can = "can send mail again" if after["state"] == "activated" else "can no longer send mail"
         parts.append(f"{after['state']}, {can}")
-    if kept := row.plan.report.get("kept"):
+    if kept := plan.report.get("kept"):
         parts.append(f"keeps {_listed(kept)}, {KEPT}")
     return "; ".join(parts)
 
@@ -191,22 +190,21 @@ def _diff_text(account: dict[str, Any]) -> str:
 
 def plan_id(rows: Sequence[Row], endpoint: str) -> str:
     """Return the hash of what the plans of ``rows`` change, whatever the order of the rows."""
-    digests = sorted(_digest(row) for row in rows if row.plan and row.plan.steps)
+    digests = sorted(_digest(row, row.plan) for row in rows if row.plan and row.plan.steps)
     whole = hashlib.sha256(json.dumps([endpoint, digests]).encode()).hexdigest()[:PLAN_DIGITS]
     parts = [digest[:ACCOUNT_DIGITS] for digest in digests] if len(digests) <= MAXIMUM_ACCOUNTS_IN_ID else []
     return f"{whole}-{''.join(parts)}" if parts else whole
 
 
-def _digest(row: Row) -> str:
+def _digest(row: Row, plan: Plan) -> str:
     """Return a hash of what the plan of ``row`` changes: where from, where to, and by which steps."""
-    assert row.plan is not None
-    actions = [step.action for step in row.plan.steps]
+    actions = [step.action for step in plan.steps]
     keys = ["offerings", "profile", *(["state"] if "set_state" in actions else [])]
     content = [
         row.account_id,
         row.desired.test_account and row.account_id is None,
         actions,
-        [[_sorted(account.get(key)) for key in keys] for account in (row.plan.before, row.plan.after)],
+        [[_sorted(account.get(key)) for key in keys] for account in (plan.before, plan.after)],
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -219,7 +217,7 @@ def plan_difference(rows: Sequence[Row], approved: str) -> list[str]:
     """Return in which lines the plan differs from the one with the id ``approved``, as far as the id tells."""
     _whole, _separator, digits = approved.partition("-")
     known = {digits[start : start + ACCOUNT_DIGITS] for start in range(0, len(digits), ACCOUNT_DIGITS)}
-    current = {_digest(row)[:ACCOUNT_DIGITS]: row for row in rows if row.plan and row.plan.steps}
+    current = {_digest(row, row.plan)[:ACCOUNT_DIGITS]: row for row in rows if row.plan and row.plan.steps}
     if not known:
         return []
     new = [row for digest, row in current.items() if digest not in known]

@@ -138,7 +138,10 @@ def test_deletions_come_first_then_losses_then_the_rest_then_totals() -> None:
 
 
 def test_accounts_that_no_row_names_are_one_line() -> None:
-    unlisted = [{"account_id": "sg8", "email": "old@example.com"}, {"account_id": "sg9", "email": None}]
+    unlisted: list[dict[str, Any]] = [
+        {"account_id": "sg8", "email": "old@example.com"},
+        {"account_id": "sg9", "email": None},
+    ]
     assert plan_lines([], unlisted)[0] == "OTHERS  2 accounts are in no row and left alone: <old@example.com>, sg9"
     assert plan_lines([], unlisted[:1] * 300)[0].endswith(", and 295 more")
 

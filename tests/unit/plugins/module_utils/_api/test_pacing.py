@@ -144,7 +144,12 @@ def test_new_requests_wait_for_those_that_were_refused(pacing: Pacing) -> None:
     """Otherwise they use up the limit each time, and a refused request fails after its last attempt."""
     refused, passed = Request("GET", STATE), threading.Event()
     pacing.note(refused, 429, {})
-    thread = threading.Thread(daemon=True, target=lambda: (pacing.wait(Request("PUT", STATE)), passed.set()))
+
+    def wait() -> None:
+        pacing.wait(Request("PUT", STATE))
+        passed.set()
+
+    thread = threading.Thread(daemon=True, target=wait)
     thread.start()
     pacing.note(Request("GET", STATE), 200, {})
     assert not passed.wait(0.1)
