@@ -84,8 +84,7 @@ def error_status_cases() -> list[Case]:
             ],
             requests=2 if retried else 1,
         )
-        for status, (code, status_text, retried) in STATUSES.items()
-        for kind in itertools.islice(kinds, 2)
+        for (status, (code, status_text, retried)), kind in zip(STATUSES.items(), kinds)
     ]
 
 
@@ -129,21 +128,30 @@ def rate_limit_cases() -> list[Case]:
         "Retry-After as date": (lambda: {"Retry-After": email.utils.formatdate(now() + 4, usegmt=True)}, 3, 5),
         "garbage in Retry-After": (lambda: {"Retry-After": "later"}, 0, 0),
     }
+    # The unit tests have each of one kind with each of the other.
+    seconds, no_header = reset_headers["X-RateLimit-Reset as delta"], retry_after_headers["no Retry-After"]
+    pairs = [
+        *((reset, header, "no Retry-After", no_header) for reset, header in reset_headers.items()),
+        *(
+            ("X-RateLimit-Reset as delta", seconds, after, header)
+            for after, header in retry_after_headers.items()
+            if header is not no_header
+        ),
+    ]
     cases: list[Case] = []
-    for reset, (reset_header, *reset_delay) in reset_headers.items():
-        for after, (after_header, *after_delay) in retry_after_headers.items():
-            shortest, longest = after_delay if any(after_delay) else reset_delay
-            kind = ("JSON", "no body")[len(cases) % 2]
-            cases.append(
-                Case(
-                    f"429 with {reset}, {after} and {kind}",
-                    [sends(rate_limited(BODIES[kind][0], reset_header, after_header)), SUCCESS],
-                    options={"retry_max_delay": 30},
-                    requests=2,
-                    # A tolerance of 5 s is smaller than the error if a header is misread.
-                    retry_delay=(shortest, longest + 5),
-                )
+    for reset, (reset_header, *reset_delay), after, (after_header, *after_delay) in pairs:
+        shortest, longest = after_delay if any(after_delay) else reset_delay
+        kind = ("JSON", "no body")[len(cases) % 2]
+        cases.append(
+            Case(
+                f"429 with {reset}, {after} and {kind}",
+                [sends(rate_limited(BODIES[kind][0], reset_header, after_header)), SUCCESS],
+                options={"retry_max_delay": 30},
+                requests=2,
+                # A tolerance of 5 s is smaller than the error if a header is misread.
+                retry_delay=(shortest, longest + 5),
             )
+        )
     return cases
 
 
@@ -359,25 +367,33 @@ BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
+def is_about_bundles(case: Case) -> bool:
+    """Return whether the bundle of the environment decides, or must not decide."""
+    overriding = ("a certificate and the right ca_path", "a certificate and validate_certs false")
+    return case.name.endswith(" and no ca_path") or case.name in overriding
+
+
 def right_bundle_cases() -> list[Case]:
-    """The TLS cases with the right bundle in the environment. It applies only if the task does not set TLS options."""
+    """TLS cases with the right bundle in the environment. It applies only if the task does not set TLS options."""
     trusted = Case("a certificate and no ca_path", [SUCCESS], "https://127.0.0.1:{https}")
-    return [trusted if case.name == trusted.name else case for case in tls_cases()]
+    cases = [case for case in tls_cases() if is_about_bundles(case)]
+    wrong = next(case for case in tls_cases() if case.name == "a certificate and a wrong ca_path")
+    return [trusted if case.name == trusted.name else case for case in [*cases, wrong]]
 
 
 def overridden_bundle_cases() -> list[Case]:
     """TLS cases with a wrong bundle in the environment. The options of the task take precedence."""
-    names = ("a certificate and the right ca_path", "a certificate and validate_certs false")
-    return [case for case in tls_cases() if case.name in names]
+    return [case for case in tls_cases() if is_about_bundles(case) and not case.code]
 
 
 def proxy_cases() -> list[Case]:
-    """The TLS cases with a wrong bundle and a proxy in the environment, and cases for the proxy."""
+    """TLS cases with a wrong bundle and a proxy in the environment, and cases for the proxy."""
     cases = [
         case._replace(code=None, message_parts=[], requests=1)
         if case.name == "a certificate of an unknown authority and no ca_path"
         else case
         for case in tls_cases()
+        if is_about_bundles(case)
     ]
     proxied = "https://proxied.invalid"
     return [

@@ -32,6 +32,12 @@ def delay(headers: dict[str, str], attempt: int = 1, longest: float = 60, limite
         {"Retry-After": email.utils.formatdate(NOW + 20, usegmt=True)},
         {"Retry-After": "20", "X-RateLimit-Reset": "50"},
         {"Retry-After": "garbage", "X-RateLimit-Reset": "20"},
+        *(
+            {"Retry-After": after, "X-RateLimit-Reset": reset}
+            for after in ("20", email.utils.formatdate(NOW + 20, usegmt=True))
+            for reset in (str(int(NOW) + 50), "50", str(int(NOW) - 100), "-7", "soon; \xe9", "nan", "")
+        ),
+        *({"Retry-After": after, "X-RateLimit-Reset": str(int(NOW) + 20)} for after in ("later", "")),
     ],
 )
 def test_the_delay_is_at_least_what_the_server_asks_for(headers: dict[str, str]) -> None:
@@ -59,6 +65,7 @@ def test_the_reset_header_counts_only_with_429() -> None:
         {"X-RateLimit-Reset": "-inf"},
         {"Retry-After": email.utils.formatdate(NOW - 20, usegmt=True)},
         {"Retry-After": "Fri, 99 Foo 2026"},
+        *({"Retry-After": "later", "X-RateLimit-Reset": reset} for reset in ("-7", "soon", "nan", "")),
     ],
 )
 def test_the_delay_grows_exponentially_without_a_usable_header(headers: dict[str, str]) -> None:
