@@ -21,6 +21,8 @@ import nox
 
 CORES = ("2.16", "2.17", "2.18", "2.19", "2.20", "2.21")
 NEWEST = f"ansible-core~={CORES[-1]}.0"
+# Not final yet. No default session uses it. Once it is final, it is the last one of CORES.
+PRE_RELEASE = "2.22"
 
 CACHE = Path(__file__).resolve().parent / ".cache"
 
@@ -120,7 +122,7 @@ def remove_broken_links() -> None:
 # Unit tests run on the oldest Python of managed hosts. "make test" covers the Pythons of controllers.
 ANSIBLE_TEST = {"sanity": [], "units": ["--python", "3.9"], "integration": []}
 
-for core in CORES:
+for core in (*CORES, PRE_RELEASE):
     for name, arguments in ANSIBLE_TEST.items():
         antsibull_nox.add_ansible_test_session(
             name=f"ansible-test-{name}-{core}",
@@ -128,7 +130,8 @@ for core in CORES:
             ansible_test_params=[name, "--venv", *arguments],
             default=name == "sanity" and core == CORES[-1],
             ansible_core_version=core,
-            ansible_core_source="pypi",
+            # From the package index, antsibull-nox installs final releases only.
+            ansible_core_source="git" if core == PRE_RELEASE else "pypi",
             callback_before=prepare_ansible_test_home,
             callback_after=remove_broken_links,
         )
@@ -145,7 +148,7 @@ antsibull_nox.add_ansible_test_session(
 
 
 @nox.session(python=False, default=False)
-@nox.parametrize("core", CORES, ids=CORES)
+@nox.parametrize("core", (*CORES, PRE_RELEASE), ids=(*CORES, PRE_RELEASE))
 def matrix(session: nox.Session, core: str) -> None:
     """Run all tests that depend on ansible-core on one release: "make test" and ansible-test."""
     result = subprocess.run(["tests/venv", core], check=False)

@@ -16,7 +16,8 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_f
 
 from ._argspec import LIMITS, NEVER_NULL, SETTINGS, source
 from ._endpoint import parse_endpoint
-from ._text import MINIMUM_KEY_LENGTH, clean, maskable, shown
+from ._secrets import MINIMUM_SECRET_LENGTH
+from ._text import clean, maskable, shown
 
 # The form of a bearer token in section 2.1 of RFC 6750.
 TOKEN_PATTERN = r"[A-Za-z0-9._~+/-]+=*"
@@ -97,8 +98,8 @@ def _key_problem(key: str) -> str | None:
         return "it starts with 'Bearer '. Give the key alone"
     if not re.fullmatch(TOKEN_PATTERN, key, re.ASCII):
         return "it is no API key, which is made of letters, digits and -._~+/, with = only at its end"
-    if len(key) < MINIMUM_KEY_LENGTH:
-        return f"it has fewer than {MINIMUM_KEY_LENGTH} characters; an API key of SendGrid has 69"
+    if len(key) < MINIMUM_SECRET_LENGTH:
+        return f"it has fewer than {MINIMUM_SECRET_LENGTH} characters; an API key of SendGrid has 69"
     return None
 
 

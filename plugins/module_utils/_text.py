@@ -12,9 +12,9 @@ import re
 import unicodedata
 import urllib.parse
 
+from ._secrets import MINIMUM_SECRET_LENGTH
+
 MASK = "********"
-# A shorter text is no API key. It is not masked: that would garble the very message that refuses it.
-MINIMUM_KEY_LENGTH = 20
 # The vendor documents this form, but not that every key has it.
 SENDGRID_KEY_PATTERN = r"SG\.[\w-]{22}\.[\w-]{43}"
 # Masks a key even where it was given in place of something else, such as the region.
@@ -41,13 +41,13 @@ def clean(text: object, secret: str = "", limit: int = 300) -> str:
 
 def maskable(key: object) -> str:
     """Return ``key`` if it can be masked in a message, otherwise an empty text."""
-    return key if isinstance(key, str) and len(key) >= MINIMUM_KEY_LENGTH else ""
+    return key if isinstance(key, str) and len(key) >= MINIMUM_SECRET_LENGTH else ""
 
 
 def shown(value: object, secret: str = "") -> str:
     """Return ``value`` in quotes, or only its length if it is long enough to be a secret in the wrong place."""
     text = str(value)
-    return f"'{clean(text, secret)}'" if len(text) < MINIMUM_KEY_LENGTH else f"a text of {len(text)} characters"
+    return f"'{clean(text, secret)}'" if len(text) < MINIMUM_SECRET_LENGTH else f"a text of {len(text)} characters"
 
 
 def _is_hidden(char: str) -> bool:

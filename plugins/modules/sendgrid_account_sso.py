@@ -132,6 +132,7 @@ from ..module_utils._api.client import Client
 from ..module_utils._api.config import create_config
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
+from ..module_utils._secrets import register_secret
 
 OPTIONS: dict[str, dict[str, Any]] = {"account_id": {"type": "str", "required": True}}
 
@@ -145,6 +146,8 @@ def main() -> None:
         url = AccountsApi(Client(config), module.check_mode).create_sso_url(account_id)
     except SendGridError as error:
         fail(module, error)
+    if url:
+        register_secret(url)
     outcome = f"A URL that signs on to {account_id} {'was' if url else 'would be'} made."
     message = f"{outcome} It expires after {SSO_LIFETIME} seconds."
     module.exit_json(msg=message, account_id=account_id, url=url, expires_in=SSO_LIFETIME, endpoint=config.endpoint)

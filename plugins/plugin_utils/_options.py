@@ -19,6 +19,7 @@ from ansible.config.manager import resolve_path
 from ansible.parsing.quoting import unquote
 
 from ..module_utils._argspec import NEVER_NULL, SETTINGS, read_environment
+from ..module_utils._secrets import register_secret
 
 # No ini entry for a secret: it does not belong into a file that is shown and committed.
 FILE_ENTRIES = {
@@ -55,7 +56,7 @@ def resolve_options(
     environment: Mapping[str, str],
     is_controller: bool,
 ) -> Options:
-    """Return the options that are given, and the settings that come from elsewhere.
+    """Return the options that are given, and the settings that come from elsewhere. Have core mask the API key.
 
     :param given: in the task, templated.
     :param settings: those that the plugin takes.
@@ -83,6 +84,8 @@ def resolve_options(
     for name in SETTINGS:
         if isinstance(options.values.get(name), str):
             options.values[name] = options.values[name].strip()
+    if isinstance(key := options.values.get("api_key"), str):
+        register_secret(key)
     return options
 
 

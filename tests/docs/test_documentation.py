@@ -29,7 +29,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
     SETTINGS,
     settings_of,
 )
-from ansible_collections.reseller.sendgrid.plugins.module_utils._text import MINIMUM_KEY_LENGTH
+from ansible_collections.reseller.sendgrid.plugins.module_utils._secrets import MINIMUM_SECRET_LENGTH
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
@@ -348,7 +348,7 @@ def test_all_documented_results_are_compared(documents: dict[Any, Any]) -> None:
 
 def test_documented_limits_match_the_code(documents: dict[Any, Any]) -> None:
     options = documents["module", "sendgrid_offerings_info"]["doc"]["options"]
-    for option, limit in {**LIMITS, "api_key": MINIMUM_KEY_LENGTH}.items():
+    for option, limit in {**LIMITS, "api_key": MINIMUM_SECRET_LENGTH}.items():
         assert re.search(rf"\b{limit}\b", " ".join(options[option]["description"])), option
 
 

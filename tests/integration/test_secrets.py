@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 import os
 import shutil
@@ -355,14 +356,19 @@ def test_key_in_wrong_option_does_not_appear(make_run: Callable[[str], SecretRun
     assert_absent(KEY, {"output": output, **run.files()})
 
 
-def test_debug_mode_of_core_shows_the_key_in_one_line_per_module(make_run: Callable[[str], SecretRun]) -> None:
-    """Neither the collection nor ``no_log`` can prevent this; the documentation warns of it."""
+def test_debug_mode_of_core_shows_the_key_at_most_in_one_line_per_module(
+    make_run: Callable[[str], SecretRun],
+) -> None:
+    """With older cores, neither the collection nor ``no_log`` can prevent this; the documentation warns of it."""
     run = make_run(KEY)
     run.server.behaviours[KEY] = [RESPONSES["success"][0], RESPONSES["echo in errors"][0]]
     tasks = [lookup(), info(), gate(), {**info(), "no_log": True}]
     output = run.run(*tasks, environment={"ANSIBLE_DEBUG": "true"})
     lines = [line for line in output.splitlines() if KEY in line]
-    assert ["done with _execute_module (reseller.sendgrid." in line for line in lines] == [True] * 3
+    assert "entering _queue_task() for" in output
+    # Core 2.22 and newer print no such lines, and mask what is registered.
+    count = 3 if importlib.util.find_spec("ansible.module_utils.secrets") is None else 0
+    assert ["done with _execute_module (reseller.sendgrid." in line for line in lines] == [True] * count
     assert_absent(KEY, run.files())
 
 
