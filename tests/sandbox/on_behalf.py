@@ -34,6 +34,7 @@ class OnBehalf:
             web.post("/v3/api_keys", self.create_key),
             web.get(key, self.read_key, allow_head=False),
             web.put(key, self.update_key),
+            web.patch(key, self.rename_key),
             web.delete(key, self.delete_key),
             web.get("/v3/scopes", self.list_scopes, allow_head=False),
             web.get("/v3/user/credits", self.read_credits, allow_head=False),
@@ -62,6 +63,11 @@ class OnBehalf:
         name, scopes = validation.parse_api_key(_parse_body(request), SCOPES, require_scopes=True)
         key.name, key.scopes = name, scopes or key.scopes
         return _json_response(key.details())
+
+    async def rename_key(self, request: web.Request) -> web.Response:
+        key = _find_key(request)
+        key.name, _scopes = validation.parse_api_key(_parse_body(request), SCOPES, optional=())
+        return _json_response(key.summary())
 
     async def delete_key(self, request: web.Request) -> web.Response:
         _owner(request).api_keys.remove(_find_key(request))

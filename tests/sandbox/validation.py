@@ -125,7 +125,11 @@ def parse_limit(query: MultiMapping[str]) -> int | None:
 
 
 def parse_api_key(
-    document: Any, known_scopes: Collection[str], *, require_scopes: bool = False
+    document: Any,
+    known_scopes: Collection[str],
+    *,
+    optional: Collection[str] = ("scopes",),
+    require_scopes: bool = False,
 ) -> tuple[str, list[str] | None]:
     """Return the name and the scopes of an API key, ``None`` for the scopes if there are none.
 
@@ -133,7 +137,7 @@ def parse_api_key(
     """
     problems: list[Problem] = []
     required = ("name", "scopes") if require_scopes else ("name",)
-    body = _parse_object(document, "", problems, required=required, optional=("scopes",))
+    body = _parse_object(document, "", problems, required=required, optional=optional)
     name, scopes = body.get("name", "-"), body.get("scopes")
     if not isinstance(name, str) or not name.strip():
         problems.append(Problem("Must be a string that is not blank", "name"))

@@ -143,7 +143,7 @@ def test_a_replacement_needs_a_scope(call: Caller, ids: list[str]) -> None:
 
 
 def test_addresses_follow_the_offerings(call: Caller, sandbox: Sandbox) -> None:
-    order = [
+    order: list[dict[str, Any]] = [
         {"name": "milne.ei.pro-100k.v1", "type": "package"},
         {"name": "milne.x.ip.v2", "type": "addon", "quantity": 3},
     ]
