@@ -202,20 +202,45 @@ LIFE_CYCLE: list[tuple[str, dict[str, object], bool]] = [
 ]
 
 
-def test_account_modules_conform_to_the_document(ansible: Ansible) -> None:
-    with Sandbox() as sandbox, prism("proxy", DOCUMENT, sandbox.endpoint) as endpoint:
-        tasks: list[dict[str, object]] = []
-        for index, (module, options, changed) in enumerate(LIFE_CYCLE):
-            name = "created" if index == 0 else "result"
-            tasks += [
-                {f"reseller.sendgrid.sendgrid_{module}": options, "register": name},
-                {"ansible.builtin.assert": {"that": f"{name} is {'' if changed else 'not '}changed"}},
-            ]
+def run_life_cycle(
+    ansible: Ansible, document: str, sandbox: Sandbox, steps: list[tuple[str, dict[str, object], bool]]
+) -> set[tuple[str, str]]:
+    """Run modules through a proxy, and return the operations that have reached the sandbox: it rejected no request."""
+    tasks: list[dict[str, object]] = []
+    for index, (module, options, changed) in enumerate(steps):
+        name = "created" if index == 0 else "result"
+        tasks += [
+            {f"reseller.sendgrid.sendgrid_{module}": options, "register": name},
+            {"ansible.builtin.assert": {"that": f"{name} is {'' if changed else 'not '}changed"}},
+        ]
+    with prism("proxy", document, sandbox.endpoint) as endpoint:
         settings = {"api_key": sandbox.key, "api_endpoint": endpoint, "retries": 0}
         defaults = {"group/reseller.sendgrid.sendgrid": settings}
         play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
         output = ansible.play([play]).stdout
-        assert f"ok={len(tasks)} " in output and "failed=0" in output, output
-        # All operations reached the sandbox, so the proxy rejected no request.
-        operations = {(request["method"], re.sub(r"sg\w+", "{id}", request["path"])) for request in sandbox.requests()}
+    assert f"ok={len(tasks)} " in output and "failed=0" in output, output
+    return {
+        (request["method"], re.sub(r"sg\w+|(?<=keys/).*", "{id}", request["path"])) for request in sandbox.requests()
+    }
+
+
+def test_account_modules_conform_to_the_document(ansible: Ansible) -> None:
+    with Sandbox() as sandbox:
+        operations = run_life_cycle(ansible, DOCUMENT, sandbox, LIFE_CYCLE)
         assert len(operations) == 8, operations
+
+
+def test_module_for_api_keys_conforms_to_the_document(ansible: Ansible) -> None:
+    with Sandbox("--accounts", "1") as sandbox:
+        key = {"account_id": sandbox.control("GET", "/accounts")[0]["id"], "name": "website"}
+        steps: list[tuple[str, dict[str, object], bool]] = [
+            ("account_api_key", {**key, "scopes": ["mail.send"]}, True),
+            ("account_api_key", {**key, "scopes": ["mail.send"]}, False),
+            ("account_api_key", {**key, "scopes": ["mail.send", "stats.read"]}, True),
+            ("account_api_key", {**key, "full_access": True}, False),
+            ("account_api_key", {**key, "state": "absent"}, True),
+            ("account_api_key", {**key, "full_access": True}, True),
+        ]
+        document = str(Path(DOCUMENT).with_name("tsg_api_keys_v3.yaml"))
+        operations = run_life_cycle(ansible, document, sandbox, steps)
+        assert len(operations) == 5, operations
