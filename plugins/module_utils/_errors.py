@@ -26,6 +26,7 @@ Code = Literal[
     "unexpected_response",
     "gate_violations",
     "ambiguous_account",
+    "ambiguous_api_key",
     "unverified_account",
     "account_state",
     "accounts_failed",

@@ -13,7 +13,7 @@ author:
   - the reseller.sendgrid contributors (@reseller-sendgrid)
 description:
   - Returns the accounts that a Twilio SendGrid reseller has created for customers. It returns all accounts or those
-    with given IDs or emails, and on request the offerings and the state of each account.
+    with given IDs or emails, and on request the offerings, the state, the IP addresses and the usage of each account.
   - The API can only list all accounts, 100 with each request. Each task therefore reads the whole list, also if it
     returns only some accounts.
 options:
@@ -33,13 +33,18 @@ options:
     elements: str
   include:
     description:
-      - What else to read for each returned account. Each choice needs one request for each account. The module sends up
-        to 8 of these requests at a time.
+      - What else to read for each returned account. Each choice needs one request for each account, V(ips) two for an
+        account that has any. The module sends up to 8 of these requests at a time.
+      - V(usage) is read on behalf of each account, with the header C(on-behalf-of).
+      - If V(ips) or V(usage) cannot be read for some accounts, they are V(null) there, and there is a warning. If they
+        cannot be read for any account, or the API cannot be reached, the task fails.
     type: list
     elements: str
     choices:
       - offerings
       - state
+      - ips
+      - usage
     default: []
 extends_documentation_fragment:
   - reseller.sendgrid._connection
@@ -82,6 +87,21 @@ EXAMPLES = r"""
       - offerings
       - state
   register: found
+
+- name: Find out how much mail the customers send
+  reseller.sendgrid.sendgrid_account_info:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    include:
+      - usage
+  register: measured
+
+- name: Show who has used more than 80 percent
+  ansible.builtin.debug:
+    msg: "{{ item.email }}"
+  loop: "{{ measured.accounts | selectattr('usage') }}"
+  loop_control:
+    label: "{{ item.id }}"
+  when: (item.usage.used or 0) > 0.8 * (item.usage.total or 0)
 
 - name: Show the customers without an account
   ansible.builtin.debug:
@@ -140,6 +160,48 @@ accounts:
           RV(accounts[].offerings).
       returned: when O(include) has V(state)
       type: str
+    ips:
+      description:
+        - The IP addresses of the account, the newest first. V(null) if they cannot be read.
+        - The vendor does not document how they relate to the quantity of an IP add-on.
+      returned: when O(include) has V(ips)
+      type: list
+      elements: dict
+      contains:
+        ip:
+          description: The address.
+          type: str
+        region:
+          description: The region of the address, V(us) or V(eu).
+          type: str
+    usage:
+      description:
+        - The credits of the account. V(null) if they cannot be read. Each number or text is V(null) if the API does not
+          state it. Other keys that the API sends are returned unchanged.
+      returned: when O(include) has V(usage)
+      type: dict
+      contains:
+        total:
+          description: How many mails the account can send until RV(accounts[].usage.next_reset) without overage.
+          type: int
+        used:
+          description: How many of them it has used.
+          type: int
+        remain:
+          description: How many of them are left.
+          type: int
+        overage:
+          description: How many mails it has sent beyond RV(accounts[].usage.total).
+          type: int
+        last_reset:
+          description: The date on which the numbers were last reset.
+          type: str
+        next_reset:
+          description: The date on which they are reset next.
+          type: str
+        reset_frequency:
+          description: How often they are reset, such as V(monthly).
+          type: str
   sample:
     - id: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
       email: owner@harbour-bakery.example
@@ -150,6 +212,17 @@ accounts:
           type: package
           quantity: 1
       state: activated
+      ips:
+        - ip: 192.0.2.1
+          region: us
+      usage:
+        total: 100000
+        used: 81250
+        remain: 18750
+        overage: 0
+        last_reset: "2026-01-01"
+        next_reset: "2026-02-01"
+        reset_frequency: monthly
 missing:
   description: The values in O(account_ids) and O(emails) that match no listed account.
   returned: success
@@ -197,7 +270,7 @@ failure:
 
 from typing import Any
 
-from ..module_utils._accounts.account_info import read_accounts
+from ..module_utils._accounts.account_info import READERS, read_accounts
 from ..module_utils._accounts.api import AccountsApi
 from ..module_utils._accounts.identity import id_problems
 from ..module_utils._api.client import Client
@@ -209,7 +282,7 @@ from ..module_utils._module import create_module, fail
 OPTIONS: dict[str, dict[str, Any]] = {
     "account_ids": {"type": "list", "elements": "str"},
     "emails": {"type": "list", "elements": "str"},
-    "include": {"type": "list", "elements": "str", "choices": ["offerings", "state"], "default": []},
+    "include": {"type": "list", "elements": "str", "choices": list(READERS), "default": []},
 }
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api_key_plan import OPTIONS as ACCOUNT_API_KEY
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS_OF_ALL, PROFILE, ROW
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import (
@@ -51,6 +52,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
             "options": {**ROW, "profile": {**ROW["profile"], "options": PROFILE}},
         },
     },
+    "sendgrid_account_api_key": {**CONNECTION, **ACCOUNT_API_KEY},
     "sendgrid_account_info": {**CONNECTION, **ACCOUNT_INFO},
     "sendgrid_account_sso": {**CONNECTION, **ACCOUNT_SSO},
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
@@ -66,6 +68,8 @@ OUTCOMES = {
     "assert_only.yml": ("The order of Okafor Logistics can be placed.", 0),
     "audit_orders.yml": ("2 of 5 orders pass.\\nAlpine Airways:\\n- orders['Alpine Airways'][1]: ", 0),
     "catalog.yml": ('"milne.ei.pro-300k.v1",\n        "milne.x.ip.v2",\n        "milne.x.subusers-15.v1"', 0),
+    # One more test runs this with accounts.
+    "outgrown_packages.yml": ("0 accounts, of which these outgrow their packages:", 0),
     "drift_report.yml": ('"milne.ei.pro-1500k.v1: ip_count 2, now 1"', 0),
     "provision_customers.yml": ('"TOTAL   3 to create, billed at once; 1 unchanged"', 3),
     "provision_csv.yml": ('"TOTAL   3 to create, billed at once"', 3),
@@ -219,6 +223,9 @@ INVALID_ORDER: Any = ["milne.x.ip.v1", {"quantity": 0}]
 CATALOG_METADATA = {"endpoint", "cached", "cache_age", "rate_limit_remaining"}
 INFO_RESULTS = {"offerings", "missing", "suggestions"} | CATALOG_METADATA
 NEW = {"email": "new@example.com"}
+KEY_OPTIONS: dict[str, Any] = {"account_id": "THE ACCOUNT", "name": "website", "scopes": ["mail.send"]}
+KEY_FAILURE = {"account_id", "name", "requests", "endpoint"}
+KEY_RESULTS = {"api_key_id", "scopes", "diff"} | KEY_FAILURE
 ACCOUNT_FAILURE = {"account_id", "requests", "endpoint"}
 ACCOUNT_RESULTS = {"account_state", "offerings", "kept", "removed", "gate", "ignored", "diff"} | ACCOUNT_FAILURE
 ROWS = [
@@ -268,7 +275,17 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ("accounts", {"accounts": ROWS, "plan_id": "x"}, "violations", {"failure"} | PLAN_RESULTS),
     ("accounts", {"accounts": ROWS}, "status", {"failure"} | ROW_RESULTS),
     ("accounts", {"accounts": []}, "options", {"failure"}),
-    ("account_info", {"include": ["offerings", "state"]}, "success", {"accounts", "missing", "endpoint"}),
+    ("account_api_key", KEY_OPTIONS, "success", {"api_key"} | KEY_RESULTS),
+    ("account_api_key", KEY_OPTIONS, "success", KEY_RESULTS),
+    ("account_api_key", KEY_OPTIONS, "status", {"failure"} | KEY_FAILURE),
+    ("account_api_key", KEY_OPTIONS, "no response", {"failure"} | KEY_FAILURE),
+    ("account_api_key", {**KEY_OPTIONS, "scopes": []}, "options", {"failure"}),
+    (
+        "account_info",
+        {"include": ["offerings", "state", "ips", "usage"]},
+        "success",
+        {"accounts", "missing", "endpoint"},
+    ),
     ("account_info", {}, "html", {"failure"}),
     ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
@@ -417,9 +434,30 @@ def test_customers_are_deleted_only_after_confirmation(ansible: Ansible, sandbox
     assert [account["profile"]["email"] for account in sandbox.control("GET", "/accounts")] == ["owner@example.com"]
 
 
+def test_customers_who_outgrow_their_packages_are_shown(ansible: Ansible, sandbox: Sandbox) -> None:
+    package = {"name": "milne.ei.pro-100k.v1", "type": "package", "quantity": 1}
+    # Little, most, more than all, more than any package has; and one whose usage cannot be read.
+    for number, used in enumerate((79_000, 81_000, 400_000, 50_000_000, 90_000)):
+        account_id = sandbox.create({"email": f"{number}@example.com"}, [package])
+        sandbox.control("PUT", f"/accounts/{account_id}", {"used": used, "state": "activated"})
+    sandbox.control("PUT", f"/accounts/{account_id}", {"state": "banned"})
+    path = CHECKOUT / "docs" / "examples" / "outgrown_packages.yml"
+    output = ansible.run("playbook", path, environment=environment(sandbox)).stdout
+    assert "usage is null for 1 of 5 accounts" in output
+    assert [line.strip(' ",') for line in output.splitlines() if " mails of " in line] == [
+        f"{number}@example.com: {used} of 100000 mails of milne.ei.pro-100k.v1; fits: {fits}"
+        for number, used, fits in (
+            (1, 81_000, "milne.ei.pro-300k.v1"),
+            (2, 400_000, "milne.ei.pro-700k.v1"),
+            (3, 50_000_000, "none"),
+        )
+    ]
+
+
 def test_every_operation_of_the_api_has_a_module() -> None:
     guide = (CHECKOUT / "docs" / "docsite" / "rst" / "provisioning.rst").read_text()
-    program = "import api; print(*(f'{route.method} {route.path}' for route in api.Api(None).routes()), sep='\\n')"
+    routes = "[*api.Api(None).routes(), *on_behalf.OnBehalf(None).routes()]"
+    program = f"import api, on_behalf; print(*(f'{{route.method}} {{route.path}}' for route in {routes}), sep='\\n')"
     routes = subprocess.run(
         [sys.executable, "-c", program], cwd=CHECKOUT / "tests" / "sandbox", capture_output=True, text=True, check=True
     ).stdout.replace("{account_id}", "{id}")
@@ -437,7 +475,11 @@ def yaml_blocks(path: Path) -> list[Any]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
-    variables = {**VARIABLES, "bakery": {"account_id": create_account(sandbox)}}
+    variables = {
+        **VARIABLES,
+        "bakery": {"account_id": create_account(sandbox)},
+        "key_file": str(ansible.home / "api-key"),
+    }
     plays = []
     for document in yaml_blocks(path):
         assert isinstance(document, list), f"no playbook or list of tasks: {document}"

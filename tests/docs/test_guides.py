@@ -24,6 +24,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import 
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
 from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_account,
+    sendgrid_account_api_key,
     sendgrid_accounts,
     sendgrid_offerings_gate,
     sendgrid_offerings_info,
@@ -81,6 +82,7 @@ ACCOUNTS = "/v3/partners/accounts"
 ALPINE: dict[str, Any] = {"profile": {"email": "it@alpine-airways.example"}, "offerings": ORDER}
 BAKERY: dict[str, Any] = {"profile": {"email": "owner@harbour-bakery.example"}, "offerings": ORDER}
 PAGES = [{"accounts": [{"id": "sg1"}, {"id": "sg2"}]}, {"accounts": []}]
+TWO_KEYS = [{"name": "website", "api_key_id": f"key-{number}"} for number in (1, 2)]
 CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
     "missing_library": (sendgrid_offerings_info, {}, []),
     "invalid_option": (sendgrid_offerings_info, {"api_key": None, "ca_path": "/etc/pki/reseller.pem"}, []),
@@ -105,6 +107,11 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "gate_violations": (sendgrid_offerings_gate, {"offerings": ["milne.x.ips.v2"]}, []),
     "ambiguous_account": (sendgrid_account, BAKERY, []),
+    "ambiguous_api_key": (
+        sendgrid_account_api_key,
+        {"account_id": "sg1f0c6a4be5e04a6b8b0a8f1a7d3c9e21", "name": "website", "state": "absent"},
+        [{"path": "/v3/api_keys", "status": 200, "body": json.dumps({"result": TWO_KEYS})}],
+    ),
     "unverified_account": (
         sendgrid_account,
         ALPINE,

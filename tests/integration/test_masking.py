@@ -28,20 +28,25 @@ def test_secrets_do_not_appear_in_what_later_tasks_print(ansible: Ansible, sandb
     show_key = {"ansible.builtin.debug": {"msg": "key {{ sendgrid_api_key }}."}}
     read = {"ansible.builtin.set_fact": {"catalog": "{{ query('reseller.sendgrid.offerings') }}"}}
     account = {"profile": {"email": "owner@bakery.example"}, "offerings": ["org.ei.free.v1"]}
-    sign_on = [
+    new_key = {"account_id": "{{ created.account_id }}", "name": "website", "scopes": ["mail.send"]}
+    stored = ansible.home / "stored"
+    secrets = [
         {"reseller.sendgrid.sendgrid_account": account, "register": "created"},
+        {"reseller.sendgrid.sendgrid_account_api_key": new_key, "register": "website"},
+        {"ansible.builtin.debug": {"msg": "new key {{ website.api_key }}."}},
+        {"ansible.builtin.copy": {"content": "{{ website.api_key }}", "dest": str(stored), "mode": "0600"}},
         {
             "reseller.sendgrid.sendgrid_account_sso": {"account_id": "{{ created.account_id }}"},
             "register": "sign_on",
         },
         {"ansible.builtin.debug": {"msg": "URL {{ sign_on.url }}."}},
     ]
-    cold = ansible.play([{**play, "tasks": [read, show_key, *sign_on]}], "-vvvvv", environment=environment).stdout
+    cold = ansible.play([{**play, "tasks": [read, show_key, *secrets]}], "-vvvvv", environment=environment).stdout
     requests = sandbox.count()
     warm = ansible.play([{**play, "tasks": [read, show_key]}], "-vvvvv", environment=environment).stdout
     assert sandbox.count() == requests
-    assert "URL $REDACTED$." in cold
+    assert "URL $REDACTED$." in cold and "new key $REDACTED$." in cold
     for output in (cold, warm):
         assert "key $REDACTED$." in output and "failed=0" in output, output[-3000:]
     for text in (cold, warm, log.read_text()):
-        assert sandbox.key not in text and "sso?code=" not in text
+        assert sandbox.key not in text and stored.read_text() not in text and "sso?code=" not in text

@@ -31,6 +31,7 @@ from ansible_collections.reseller.sendgrid.tests.support.fault_server import (
     sends,
     silent,
 )
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 Task = dict[str, Any]
 KEY = f"SG.{'a-secret'.ljust(22, 'x')}.{'s' * 43}"
@@ -354,6 +355,52 @@ def test_key_in_wrong_option_does_not_appear(make_run: Callable[[str], SecretRun
     tasks += [lookup(**options) for options in misplaced]
     output = run.run(*tasks, arguments=("-vvvvv",))
     assert_absent(KEY, {"output": output, **run.files()})
+
+
+def test_new_key_of_a_customer_appears_only_in_its_result(ansible: Ansible) -> None:
+    secrets = []
+    with Sandbox("--accounts", "1", "--rate-limit", "0") as sandbox, FaultServer() as server:
+        run = SecretRun(ansible, server, sandbox.key)
+        run.options["api_endpoint"] = sandbox.endpoint
+        account_id = sandbox.control("GET", "/accounts")[0]["id"]
+
+        def key(name: str, **options: Any) -> Task:
+            given = {"account_id": account_id, "name": name, "scopes": ["mail.send"], **options}
+            return {"reseller.sendgrid.sendgrid_account_api_key": given}
+
+        # A response that cannot be read, and one without an ID. Their keys are lost.
+        for number, body in enumerate(['{"api_key": "%s"', '{"api_key": "%s"}']):
+            secrets.append(f"lost-key-{number}-{'x' * 40}")
+            sandbox.fault(method="POST", path="/v3/api_keys", times=1, status=201, body=body % secrets[-1])
+        store = {
+            "ansible.builtin.copy": {
+                "content": "{{ created.api_key }}",
+                "dest": str(ansible.home / "new"),
+                "mode": "0600",
+            },
+            "no_log": True,
+        }
+        quiet = {**key("website"), "no_log": True, "register": "created"}
+        tasks = [key("lost"), key("lost"), quiet, store, key("website"), key("website", scopes=["stats.read"])]
+        # Not the results of the first task of these that has the key: a debug task would print it.
+        steps = [{"ignore_errors": True, **task} for task in tasks]
+        play = {
+            "hosts": "all",
+            "gather_facts": False,
+            "module_defaults": {"group/reseller.sendgrid.sendgrid": run.options},
+            "tasks": steps,
+        }
+        playbook = ansible.home / "playbook.yml"
+        playbook.write_text(json.dumps([play]))
+        output = ansible.run("playbook", playbook, "-vvvvv", "--diff", environment=run.environment).stdout
+        stored = ansible.home / "new"
+        secrets.append(stored.read_text())
+        stored.unlink()
+        assert output.count("but nobody knows its secret") >= 2, output[-3000:]
+        assert "exists already" in output and "given other scopes" in output
+        assert len(secrets[-1]) == 69 and run.log.exists() and run.record.exists()
+        for secret in [*secrets, sandbox.key]:
+            assert_absent(secret, {"output": output, **run.files()})
 
 
 def test_debug_mode_of_core_shows_the_key_at_most_in_one_line_per_module(

@@ -27,6 +27,7 @@ from api import Api
 from catalog import DEFAULT
 from control import Control
 from gateway import Gateway
+from on_behalf import OnBehalf
 from sandbox_state import SandboxState, Settings
 
 # In bytes. Control routes accept large catalogs and faults. The gateway enforces a lower limit for the API.
@@ -36,7 +37,13 @@ _MAX_UPLOAD = 64 * 1024 * 1024
 def main() -> None:
     args = _parse_arguments()
     try:
-        settings = Settings(_load_catalog(args.catalog), args.accounts, args.rate_limit, args.require_package)
+        settings = Settings(
+            _load_catalog(args.catalog),
+            args.accounts,
+            args.rate_limit,
+            args.require_package,
+            tuple(dict.fromkeys(args.key or [credentials.RESELLER])),
+        )
         tls = _tls_context(args.tls_cert, args.tls_key)
         asyncio.run(_serve(SandboxState(settings), _check_loopback(args.host), args.port, tls, args.exit_with_parent))
     except (OSError, OverflowError, ValueError) as exc:
@@ -49,6 +56,12 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8025, help="0 for any free one (default: %(default)s)")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="JSON to serve as the catalog")
     parser.add_argument("--accounts", type=int, default=0, metavar="N", help="start with N made-up accounts")
+    parser.add_argument(
+        "--key",
+        action="append",
+        metavar="KEY",
+        help="accept this key of a reseller; repeat it for several resellers, each with its own accounts",
+    )
     parser.add_argument("--rate-limit", type=int, default=600, metavar="N", help="requests per minute, 0 for no limit")
     parser.add_argument(
         "--no-require-package",
@@ -99,7 +112,7 @@ async def _serve(
     # aiohttp logs the request of a parse error, which may contain a key.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     app = web.Application(middlewares=[Gateway(sandbox).handle], client_max_size=_MAX_UPLOAD)
-    app.add_routes([*Api(sandbox).routes(), *Control(sandbox).routes()])
+    app.add_routes([*Api(sandbox).routes(), *OnBehalf(sandbox).routes(), *Control(sandbox).routes()])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -122,13 +135,13 @@ def _announce(sandbox: SandboxState, tls: ssl.SSLContext | None, host: str, port
     endpoint = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     print(
         "A stand-in for the Twilio SendGrid Account Provisioning API: nothing is sent or billed.\n"
-        f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.accounts)}, in memory only.\n"
+        f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.all_accounts())}, in memory only.\n"
         f"A key that is refused with 403: {credentials.NOT_A_RESELLER}; any other gets 401.\n"
         f"State, faults and the requests so far: {endpoint}/_sandbox (see README.md). Stop with Ctrl-C.",
         file=sys.stderr,
         flush=True,
     )
-    print(f"export SENDGRID_API_ENDPOINT={endpoint}\nexport SENDGRID_API_KEY={credentials.RESELLER}", flush=True)
+    print(f"export SENDGRID_API_ENDPOINT={endpoint}\nexport SENDGRID_API_KEY={sandbox.resellers[0].key}", flush=True)
 
 
 def _stop_event(exit_with_parent: bool) -> asyncio.Event:

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
+
+from api_keys import ApiKey
 
 STATES = ("activated", "deactivated", "suspended", "banned", "indeterminate")
 WRITABLE_STATES = STATES[:2]
@@ -31,11 +33,20 @@ class Account:
     state: str = "activated"
     created_at: str = field(default_factory=_now)
     updated_at: str = field(default_factory=_now)
+    # Mails in this month.
+    used: int = 0
+    api_keys: list[ApiKey] = field(default_factory=list)
 
     def update(self, *, state: str | None = None, offerings: list[dict[str, Any]] | None = None) -> None:
         self.state = self.state if state is None else state
+        if self.state == "banned":
+            self.api_keys.clear()
         self.offerings = self.offerings if offerings is None else offerings
         self.updated_at = _now()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all data of the account, but no secrets."""
+        return {**asdict(self), "api_keys": [key.details() for key in self.api_keys]}
 
     def summary(self) -> dict[str, str]:
         """Return the account as the list operation shows it."""
@@ -76,13 +87,16 @@ class Accounts:
         start = self._numbers[after] if after else 0
         return list(islice((account for account in self._accounts.values() if account.number > start), limit))
 
-    def add_examples(self, count: int, packages: Sequence[str]) -> None:
-        """Add accounts with the same ids in every run, so that examples and tests can name them."""
+    def add_examples(self, count: int, packages: Sequence[str], prefix: str) -> None:
+        """Add accounts with the same ids in every run, so that examples and tests can name them.
+
+        :param prefix: distinguishes the ids of several resellers.
+        """
         for number in range(1, count + 1):
             profile = {"company_name": f"Customer {number}", "email": f"customer-{number}@example.com"}
             names = packages[number % len(packages) :][:1] if packages else ()
             offerings = [{"name": name, "type": "package", "quantity": 1} for name in names]
-            self._add(uuid5(NAMESPACE_OID, str(number)).hex, profile, offerings, test=False)
+            self._add(uuid5(NAMESPACE_OID, f"{prefix}{number}").hex, profile, offerings, test=False)
 
     def _add(self, id_suffix: str, profile: dict[str, str], offerings: list[dict[str, Any]], test: bool) -> Account:
         account = Account(f"sg{id_suffix}", len(self._numbers) + 1, profile, offerings, test)

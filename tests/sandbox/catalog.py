@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _ENTITLEMENTS = ("email_sends_max_monthly", "ip_count", "teammates_max_total", "users_max_total")
@@ -19,10 +19,24 @@ class Catalog:
     def __init__(self, document: Any) -> None:
         self.body = json.dumps(document).encode()
         self.types = dict(_types(document))
+        self._entitlements = dict(_entitlements(document))
+
+    def total(self, entitlement: str, offerings: Sequence[Mapping[str, Any]]) -> int:
+        """Return the sum of an entitlement of offerings. What an offering does not state counts as 0."""
+        return sum(self._entitlements.get((held["name"], entitlement), 0) * held["quantity"] for held in offerings)
 
     @property
     def packages(self) -> list[str]:
         return [name for name, kind in self.types.items() if kind == "package"]
+
+
+def _entitlements(document: Any) -> Iterator[tuple[tuple[str, str], int]]:
+    entries = document.get("catalog") if isinstance(document, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        stated = entry.get("entitlements") if isinstance(entry, dict) else None
+        for entitlement, value in stated.items() if isinstance(stated, dict) else ():
+            if isinstance(value, int) and dict(_types({"catalog": [entry]})):
+                yield (entry["offering"]["name"], entitlement), value
 
 
 def _types(document: Any) -> Iterator[tuple[str, str]]:

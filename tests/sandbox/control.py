@@ -13,6 +13,7 @@ from aiohttp import web
 
 import validation
 from accounts import STATES
+from callers import find_account
 from catalog import Catalog
 from errors import ApiError, Problem
 from faults import Fault
@@ -42,7 +43,7 @@ class Control:
             {
                 "requests": sandbox.request_log.requests,
                 "by_status": sandbox.request_log.by_status,
-                "accounts": len(sandbox.accounts),
+                "accounts": len(sandbox.all_accounts()),
                 "rate_limit": asdict(sandbox.rate_limit),
                 "faults": [fault.to_dict() for fault in sandbox.faults],
             }
@@ -52,14 +53,20 @@ class Control:
         return web.json_response([entry.to_dict() for entry in self._sandbox.request_log.entries])
 
     async def accounts(self, request: web.Request) -> web.Response:
-        return web.json_response([asdict(account) for account in self._sandbox.accounts.all()])
+        return web.json_response([account.to_dict() for account in self._sandbox.all_accounts()])
 
     async def update_account(self, request: web.Request) -> web.Response:
-        account = self._sandbox.accounts.get(request.match_info["account_id"])
+        account = find_account(request.match_info["account_id"], self._sandbox.resellers)
         if account is None:
             raise ApiError(404)
-        account.update(state=validation.parse_state(await _read_json(request), states=STATES))
-        return web.json_response(asdict(account))
+        document = await _read_json(request)
+        used = document.pop("used", account.used) if isinstance(document, dict) else account.used
+        if isinstance(used, bool) or not isinstance(used, int) or used < 0:
+            raise _bad_request("used is a number of mails")
+        if document or used == account.used:
+            account.update(state=validation.parse_state(document, states=STATES))
+        account.used = used
+        return web.json_response(account.to_dict())
 
     async def add_fault(self, request: web.Request) -> web.Response:
         try:

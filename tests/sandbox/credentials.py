@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import hmac
-
 
 def _key(name: str, fill_character: str) -> str:
     return f"SG.{name.ljust(22, 'x')}.{fill_character * 43}"
@@ -17,12 +15,7 @@ RESELLER = _key("reseller", "s")
 NOT_A_RESELLER = _key("not-a-reseller", "n")
 
 
-def check_authorization(authorization: str | None) -> int:
-    """Return the HTTP status for an ``Authorization`` header: 200, 401 or 403."""
+def read_bearer_token(authorization: str | None) -> str | None:
+    """Return the key in an ``Authorization`` header, ``None`` if there is none."""
     scheme, _separator, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer":
-        return 401
-    token_bytes = token.encode(errors="surrogateescape")
-    if hmac.compare_digest(token_bytes, RESELLER.encode()):
-        return 200
-    return 403 if hmac.compare_digest(token_bytes, NOT_A_RESELLER.encode()) else 401
+    return token if scheme.lower() == "bearer" else None

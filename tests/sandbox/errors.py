@@ -19,8 +19,9 @@ from aiohttp import web
 @dataclass(frozen=True)
 class Problem:
     message: str
-    field: str
-    error_id: str
+    field: str = ""
+    # The operations on API keys are published without it.
+    error_id: str | None = None
 
 
 class ApiError(Exception):
@@ -43,7 +44,8 @@ class ApiError(Exception):
 
 def error_body(status: int, *problems: Problem) -> bytes:
     """Return the JSON of an error response, with a generic problem if none is given."""
-    return json.dumps({"errors": [asdict(problem) for problem in problems or (_generic_problem(status),)]}).encode()
+    errors = [asdict(problem) for problem in problems or (_generic_problem(status),)]
+    return json.dumps({"errors": [{k: v for k, v in error.items() if v is not None} for error in errors]}).encode()
 
 
 def _generic_problem(status: int) -> Problem:

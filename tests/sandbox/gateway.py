@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-import credentials
+from callers import Caller, identify
 from errors import ApiError
 from fault_response import FaultResponse
 from sandbox_state import SandboxState
@@ -22,6 +22,8 @@ from sandbox_state import SandboxState
 # The key under which a request stores its body. Operations use it, because reading an invalid body a second time
 # raises the same exception again.
 BODY = "body"
+# The key under which a request stores who has sent it.
+CALLER = "caller"
 # In bytes. The API documents no limit. An order of thousands of offerings is smaller than this one.
 _MAX_BODY = 1024 * 1024
 
@@ -40,15 +42,15 @@ class Gateway:
 
     async def _handle_api(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         body = request[BODY] = await _read_body(request)
-        auth_status = credentials.check_authorization(request.headers.get("Authorization"))
+        caller = request[CALLER] = identify(request.headers.get("Authorization"), self._sandbox.resellers)
         # Keep the current log: a reset during the delay of a fault replaces it.
         request_log = self._sandbox.request_log
-        entry = request_log.add(request, body, self._connection(request), authorized=auth_status == 200)
+        entry = request_log.add(request, body, self._connection(request), authorized=caller.status == 200)
         within_limit, limit_headers = self._sandbox.rate_limit.take()
         fault = next((fault for fault in self._sandbox.faults if fault.matches(request.method, request.path)), None)
         response = web.Response()
         if fault is None or fault.runs_operation:
-            error = _check_request(request, body, auth_status, within_limit)
+            error = _check_request(request, body, caller, within_limit)
             response = error.response() if error else await _call_handler(request, handler)
         response.headers.update(limit_headers)
         if fault is None:
@@ -80,19 +82,22 @@ async def _read_body(request: web.Request) -> bytes | None:
     return body if len(body) <= _MAX_BODY else None
 
 
-def _check_request(request: web.Request, body: bytes | None, auth_status: int, within_limit: bool) -> ApiError | None:
+def _check_request(request: web.Request, body: bytes | None, caller: Caller, within_limit: bool) -> ApiError | None:
     """Return the error for a request that must not reach an operation.
 
     Credentials are checked first, so that a client without a key cannot find out which paths exist.
     """
-    if auth_status != 200:
-        return ApiError(auth_status)
+    if caller.status != 200:
+        return ApiError(caller.status)
     if not within_limit:
         return ApiError(429)
     if not request.headers.get("Accept"):
         return ApiError(406)
     if body is None:
         return ApiError(413)
+    # What else the key of a customer's account may do is no matter of a reseller.
+    if caller.reseller is None and request.path != "/v3/scopes":
+        return ApiError(403)
     return None
 
 

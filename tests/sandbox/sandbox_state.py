@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts import Accounts
+from accounts import Account
+from callers import Reseller
 from catalog import Catalog
 from faults import Fault
 from rate_limit import RateLimit
@@ -22,6 +23,7 @@ class Settings:
     accounts: int
     rate_limit: int
     require_package: bool
+    keys: tuple[str, ...]
 
 
 class SandboxState:
@@ -29,10 +31,15 @@ class SandboxState:
         self.settings = settings
         self.reset()
 
+    def all_accounts(self) -> list[Account]:
+        return [account for reseller in self.resellers for account in reseller.accounts.all()]
+
     def reset(self) -> None:
         self.catalog = Catalog(self.settings.catalog)
-        self.accounts = Accounts()
-        self.accounts.add_examples(self.settings.accounts, self.catalog.packages)
+        self.resellers = [Reseller(key) for key in self.settings.keys]
+        for number, reseller in enumerate(self.resellers):
+            prefix = f"{number}-" if number else ""
+            reseller.accounts.add_examples(self.settings.accounts, self.catalog.packages, prefix)
         self.rate_limit = RateLimit(self.settings.rate_limit)
         self.faults: list[Fault] = []
         self.request_log = RequestLog()

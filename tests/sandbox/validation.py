@@ -101,16 +101,55 @@ def check_query(query: MultiMapping[str], known: Collection[str] = ()) -> None:
     )
 
 
-def parse_page(query: MultiMapping[str], is_known_offset: Callable[[str], bool]) -> tuple[int, str | None]:
+def parse_page(
+    query: MultiMapping[str], is_known_offset: Callable[[str], bool], maximum: int = 100, item: str = "account"
+) -> tuple[int, str | None]:
     check_query(query, known=("limit", "offset"))
     problems: list[Problem] = []
     limits, offsets = query.getall("limit", ["10"]), query.getall("offset", [])
-    if len(limits) != 1 or not re.fullmatch(r"[1-9][0-9]?|100", limits[0]):
-        problems.append(Problem("Must be one integer from 1 to 100", "limit", "10-40056"))
+    if len(limits) != 1 or not re.fullmatch(r"[1-9][0-9]{0,3}", limits[0]) or int(limits[0]) > maximum:
+        problems.append(Problem(f"Must be one integer from 1 to {maximum}", "limit", "10-40056"))
     if len(offsets) > 1 or not all(map(is_known_offset, offsets)):
-        problems.append(Problem("Must be the id of the last account received", "offset", "10-40057"))
+        problems.append(Problem(f"Must be the last {item} received", "offset", "10-40057"))
     _raise_problems(problems)
     return int(limits[0]), offsets[0] if offsets else None
+
+
+def parse_limit(query: MultiMapping[str]) -> int | None:
+    """Return the limit of the list of API keys. The vendor documents neither its range nor a default."""
+    check_query(query, known=("limit",))
+    limits = query.getall("limit", [])
+    if len(limits) > 1 or not all(re.fullmatch(r"-?[0-9]+", limit) for limit in limits):
+        raise ApiError(400, Problem("Must be one integer", "limit"))
+    return max(0, int(limits[0])) if limits else None
+
+
+def parse_api_key(
+    document: Any,
+    known_scopes: Collection[str],
+    *,
+    optional: Collection[str] = ("scopes",),
+    require_scopes: bool = False,
+) -> tuple[str, list[str] | None]:
+    """Return the name and the scopes of an API key, ``None`` for the scopes if there are none.
+
+    :param require_scopes: whether at least one scope is needed.
+    """
+    problems: list[Problem] = []
+    required = ("name", "scopes") if require_scopes else ("name",)
+    body = _parse_object(document, "", problems, required=required, optional=optional)
+    name, scopes = body.get("name", "-"), body.get("scopes")
+    if not isinstance(name, str) or not name.strip():
+        problems.append(Problem("Must be a string that is not blank", "name"))
+    if "scopes" in body and not isinstance(scopes, list):
+        problems.append(Problem("Must be a list", "scopes"))
+    elif scopes == [] and require_scopes:
+        problems.append(Problem("At least one scope is needed", "scopes"))
+    for index, scope in enumerate(scopes if isinstance(scopes, list) else ()):
+        if scope not in known_scopes:
+            problems.append(Problem("No such scope", f"scopes[{index}]"))
+    _raise_problems(problems)
+    return name, list(dict.fromkeys(scopes)) if scopes else None
 
 
 def _raise_problems(problems: list[Problem]) -> None:

@@ -10,10 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .._errors import SendGridError
+from .._errors import Code, SendGridError
+from .._text import summary
 from .api import AccountsApi
+from .breaker import TEMPORARY_CODES
 from .identity import email_of, normalize_email
 from .parallel import read_each
+
+READERS: dict[str, Callable[[AccountsApi, str], Any]] = {
+    "offerings": AccountsApi.get_offerings,
+    "state": AccountsApi.get_state,
+    "ips": AccountsApi.get_ips,
+    "usage": AccountsApi.get_usage,
+}
+# What may fail for some accounts.
+TOLERANT = ("ips", "usage")
+CODES_OF_ONE_ACCOUNT: tuple[Code, ...] = (
+    "bad_request",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "unexpected_response",
+)
+# Of temporary failures in a row. More take long, and concern all accounts.
+MAXIMUM_FAILURES = 8
 
 
 def read_accounts(
@@ -36,21 +56,48 @@ def read_accounts(
         missing += [email for email in emails or [] if normalize_email(email) not in found_emails]
         if wanted_emails and listed and found_emails == {None}:
             warn("No account in the list has an email, so none can be found by its email.")
-    reads = [(account["id"], key) for account in chosen for key in include]
-    outcomes = read_each(reads, create_api, _read_more, lambda error: error is not None)
-    if error := next((outcome for outcome in outcomes if isinstance(outcome, SendGridError)), None):
-        raise error
-    more = dict(zip(reads, outcomes))
-    accounts = [{**account, **{key: more[account["id"], key] for key in include}} for account in chosen]
+    chosen_ids = [account["id"] for account in chosen]
+    more = {key: _read_more(chosen_ids, key, create_api, warn) for key in include}
+    accounts = [{**account, **{key: more[key][account["id"]] for key in include}} for account in chosen]
     return {"accounts": accounts, "missing": missing}
 
 
-def _read_more(api: AccountsApi, read: tuple[str, str]) -> Any:
-    """Return what ``include`` asks for, ``None`` for an account that was deleted meanwhile, or created a moment ago."""
-    account_id, key = read
-    try:
-        return api.get_offerings(account_id) if key == "offerings" else api.get_state(account_id)
-    except SendGridError as error:
-        if error.code != "not_found":
+def _read_more(
+    ids: list[str], key: str, create_api: Callable[[], AccountsApi], warn: Callable[[str], None]
+) -> dict[str, Any]:
+    """Return for each account what ``include`` asks for, ``None`` if it cannot be read.
+
+    An account may have been deleted since, or created a moment ago. The vendor does not document for which other
+    accounts usage and addresses cannot be read, so these may fail for some accounts, with a warning.
+
+    :raises SendGridError: something else fails, or all of it.
+    """
+    fatal: list[SendGridError] = []
+    in_a_row: list[SendGridError] = []
+
+    def read(api: AccountsApi, account_id: str) -> Any:
+        try:
+            value = READERS[key](api, account_id)
+        except SendGridError as error:
+            if key not in TOLERANT and error.code == "not_found":
+                return None
+            in_a_row.append(error)
+            is_temporary = error.code in TEMPORARY_CODES and len(in_a_row) < MAXIMUM_FAILURES
+            if key in TOLERANT and (is_temporary or error.code in CODES_OF_ONE_ACCOUNT):
+                return error
             raise
-        return None
+        in_a_row.clear()
+        return value
+
+    def ends(error: SendGridError | None) -> bool:
+        fatal.extend([error] if error else [])
+        return bool(fatal)
+
+    outcomes = read_each(ids, create_api, read, ends)
+    failed = {one: outcome for one, outcome in zip(ids, outcomes) if isinstance(outcome, SendGridError)}
+    if fatal or (failed and len(failed) == len(ids)):
+        raise next(iter([*fatal, *failed.values()]))
+    if failed:
+        reasons = summary([error.message for error in failed.values()], " ")
+        warn(f"{key} is null for {len(failed)} of {len(ids)} accounts, because it cannot be read. {reasons}")
+    return {one: None if one in failed else outcome for one, outcome in zip(ids, outcomes)}

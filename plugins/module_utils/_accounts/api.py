@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,9 +18,11 @@ from .._catalog.offerings import Offering, as_integer, quantities
 from .._errors import SendGridError
 from .._text import clean, quoted
 from .identity import Listing, is_account_id
+from .on_behalf import CustomerApi
 
 PATH = "/v3/partners/accounts"
 PAGE_SIZE = 100
+IPS_PAGE_SIZE = 5000
 # A million accounts. Only a server that invents accounts without end has more pages.
 MAXIMUM_PAGES = 10_000
 # Seconds before each further look for accounts that were just created, 30 s in all.
@@ -54,22 +57,50 @@ class AccountsApi:
 
         :raises SendGridError: ``unexpected_response``, also if the pages repeat or do not end.
         """
+        return self._list_pages(f"{PATH}?limit={PAGE_SIZE}", "id", self._read_page)
+
+    def get_ips(self, account_id: str) -> list[dict[str, Any]]:
+        """Return ``ip`` and ``region`` of the IP addresses of the account, the newest first."""
+        return self._list_pages(f"{PATH}/{account_id}/ips?limit={IPS_PAGE_SIZE}", "ip", self._read_ips_page)
+
+    def get_usage(self, account_id: str) -> dict[str, Any]:
+        """Return the credits of the account."""
+        return CustomerApi(self._client, account_id).get_usage()
+
+    def _list_pages(
+        self, first_path: str, key: str, read_page: Callable[[Response], list[dict[str, Any]]]
+    ) -> list[dict[str, Any]]:
+        """Return the entries of all pages, each once. See ``list_accounts``.
+
+        :param key: identifies an entry, and is the ``offset`` of the page after it.
+        """
         found: dict[str, dict[str, Any]] = {}
-        path, last = f"{PATH}?limit={PAGE_SIZE}", None
+        path, last = first_path, None
         for _page in range(MAXIMUM_PAGES):
             response = self._client.request("GET", path)
-            page = self._read_page(response)
-            if [account["id"] for account in page] in ([], [last]):
+            page = read_page(response)
+            if [entry[key] for entry in page] in ([], [last]):
                 return list(found.values())
-            new = {account["id"]: account for account in page if account["id"] not in found}
+            new = {entry[key]: entry for entry in page if entry[key] not in found}
             if not new:
                 reason = "the pages of the list repeat, so that its end cannot be reached"
                 raise self._client.unexpected_response(response, reason)
             found.update(new)
-            last = page[-1]["id"]
-            path = f"{PATH}?limit={PAGE_SIZE}&offset={last}"
-        reason = f"the list of accounts does not end after {MAXIMUM_PAGES} pages"
+            last = page[-1][key]
+            path = f"{first_path}&offset={last}"
+        reason = f"the list does not end after {MAXIMUM_PAGES} pages"
         raise self._client.unexpected_response(response, reason)
+
+    def _read_ips_page(self, response: Response) -> list[dict[str, Any]]:
+        entries = response.data.get("result") if isinstance(response.data, dict) else None
+        if not isinstance(entries, list):
+            raise self._client.unexpected_response(response, "result: a list is needed")
+        for index, entry in enumerate(entries):
+            given = entry if isinstance(entry, dict) else {}
+            if not (_is_ip(given.get("ip")) and isinstance(given.get("region"), str)):
+                reason = f"result[{index}]: an IP address and a region are needed"
+                raise self._client.unexpected_response(response, reason)
+        return entries
 
     def _read_page(self, response: Response) -> list[dict[str, Any]]:
         accounts = response.data.get("accounts") if isinstance(response.data, dict) else None
@@ -208,6 +239,13 @@ class AccountsApi:
         if self.check_mode or self.sent_requests[-1:] != [request]:
             self.sent_requests.append(request)
         return None if self.check_mode else self._client.request(method, path, body, headers, success)
+
+
+def _is_ip(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(ipaddress.ip_address(value))
+    except ValueError:
+        return False
 
 
 def _is_https(url: str) -> bool:

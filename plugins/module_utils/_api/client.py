@@ -35,6 +35,13 @@ HINTS: dict[Code, str] = {
     "tls": "Trust the certificate of the host, or name the bundle that does with ca_path",
     "unexpected_response": "Check that region or api_endpoint names the SendGrid API, and that no proxy answers for it",
 }
+# The same for a request on behalf of a customer's account. The vendor does not document which of these statuses an
+# account gives that is banned, deleted or another reseller's.
+ON_BEHALF_HINT = (
+    "Check that the account exists, is not banned and is one of this reseller's customers, and that the API key of the "
+    "reseller has full access"
+)
+ON_BEHALF_CODES: tuple[Code, ...] = ("unauthorized", "forbidden", "not_found")
 # Statuses that the API does not have: something in front of it answers.
 STATUS_HINTS = {
     407: "A proxy answered instead of the API, and wants a user and a password",
@@ -89,6 +96,8 @@ class Client:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         success: Sequence[int] = SUCCESS,
+        on_behalf_of: str = "",
+        is_secret: bool = False,
     ) -> Response:
         """Send a request and return its response.
 
@@ -99,10 +108,11 @@ class Client:
         :param path: below the endpoint, such as ``/v3/partners/offerings``.
         :param body: sent as JSON unless ``None``.
         :param headers: in addition to those that every request has.
+        :param on_behalf_of: see ``Request``, as for ``is_secret``.
         :raises SendGridError: for every status outside ``success``, and where there is no response.
-        :raises ValueError: the body cannot be JSON.
+        :raises ValueError: the body cannot be JSON, or the request would act on the reseller's own account.
         """
-        request = Request(method, path, body, headers)
+        request = Request(method, path, body, headers, on_behalf_of, is_secret)
         self._pacing.wait(request)
         try:
             return self._send(request, success)
@@ -110,7 +120,7 @@ class Client:
             self._pacing.finish(request)
 
     def _send(self, request: Request, success: Sequence[int]) -> Response:
-        uncertain = False
+        uncertain, hide_body = False, request.is_secret or 303 in success
         for attempt in range(1, self._config.retries + 2):
             received: Mapping[str, str] = {}
             details: dict[str, Any] = {}
@@ -120,7 +130,7 @@ class Client:
                 self._pacing.note(request, status, received)
                 if status in success:
                     return Response(request, status, received, decode(status, content, self._config.api_key), attempt)
-                code, reason, details = parse_error(status, received, content, self._config.api_key, 303 in success)
+                code, reason, details = parse_error(status, received, content, self._config.api_key, hide_body)
                 hint = STATUS_HINTS.get(status)
                 is_temporary = status in TEMPORARY and (status != 500 or request.method == "GET")
                 should_retry = status == 429 or (is_temporary and request.is_repeatable)
@@ -130,7 +140,7 @@ class Client:
             except (ValueError, ResponseBodyError) as error:
                 code, reason, should_retry = "unexpected_response", str(error), False
                 if status:
-                    _code, shown, details = parse_error(status, received, content, self._config.api_key, 303 in success)
+                    _code, shown, details = parse_error(status, received, content, self._config.api_key, hide_body)
                     reason = f"{error}: {shown}"
             # Stays true whatever later attempts return.
             uncertain = uncertain or (request.method != "GET" and may_have_been_sent and _is_uncertain(code, status))
@@ -173,11 +183,12 @@ class Client:
         :param hint: what to do next, if not what the code says.
         """
         tells_to_try_again = not hint and code in ("rate_limited", "server_error")
-        hint = hint or HINTS[code]
+        hint = hint or (ON_BEHALF_HINT if request.on_behalf_of and code in ON_BEHALF_CODES else HINTS[code])
         if uncertain:
             hint = UNCERTAIN_HINT if tells_to_try_again else f"{UNCERTAIN_HINT}. {hint}"
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
-        message = f"{request.method} {self._config.endpoint}{request.path}: {reason}{tried}. {hint}."
+        account = f" on behalf of the account {request.on_behalf_of}" if request.on_behalf_of else ""
+        message = f"{request.method} {self._config.endpoint}{request.path}{account}: {reason}{tried}. {hint}."
         return SendGridError(
             code,
             clean(message, self._config.api_key, 1500),

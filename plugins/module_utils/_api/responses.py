@@ -80,7 +80,7 @@ def parse_error(
     Texts of the API contain typing errors and change, so callers branch on the status and ``error_id`` only.
 
     :param secret: the API key.
-    :param hide_body: whether the body may repeat a code for single sign-on, so that it is not shown.
+    :param hide_body: whether the body may hold a secret, such as a code for single sign-on, so that it is not shown.
     """
     errors = [] if 200 <= status < 300 else _api_errors(content, secret)
     message = "; ".join(

@@ -34,23 +34,49 @@ MAXIMUM_BODY = 8 * 1024 * 1024
 CHUNK = 16 * 1024
 
 
+# Below this path the reseller's key manages customers' accounts. Elsewhere it acts on the reseller's own account.
+PARTNER_PATH = "/v3/partners/"
+
+
 class Request:
     """A request to ``path`` below the endpoint.
 
     :param body: sent as JSON unless ``None``.
     :param headers: in addition to those that every request has.
-    :raises ValueError: the body cannot be JSON.
+    :param on_behalf_of: the id of the customer's account that the request acts on. Every path needs it but those of the
+        partner API, where the path itself names the account.
+    :param is_secret: whether the body of the response holds a secret, so that no message may show a part of it.
+    :raises ValueError: the body cannot be JSON, or the request would act on the reseller's own account.
     """
 
-    def __init__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        on_behalf_of: str = "",
+        is_secret: bool = False,
+    ) -> None:
+        if bool(on_behalf_of) == path.startswith(PARTNER_PATH):
+            raise ValueError(
+                f"{path}: outside {PARTNER_PATH}, and only there, an account to act on behalf of is needed"
+            )
         self.method = method
         self.path = path
+        self.on_behalf_of = on_behalf_of
+        self.is_secret = is_secret
         # Here, so that a body that cannot be sent is not taken for a failure of the network.
         self.body = None if body is None else json.dumps(body, allow_nan=False).encode()
         content_type = {} if body is None else {"Content-Type": "application/json"}
-        self.headers = {**content_type, **(headers or {})}
+        acting_as = on_behalf_header(on_behalf_of) if on_behalf_of else {}
+        self.headers = {**content_type, **(headers or {}), **acting_as}
         # Not POST: the API has no idempotency key, and a second account is billed too.
         self.is_repeatable = method in ("GET", "PUT", "DELETE")
+
+
+def on_behalf_header(account_id: str) -> dict[str, str]:
+    return {"on-behalf-of": f"account-id {account_id}"}
 
 
 class ResponseBodyError(Exception):

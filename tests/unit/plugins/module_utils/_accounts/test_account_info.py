@@ -19,6 +19,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import S
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 PATH = "/v3/partners/accounts"
+PACKAGE = "milne.ei.pro-100k.v1"
 Read = Callable[..., dict[str, Any]]
 
 
@@ -105,6 +106,87 @@ def test_a_failed_request_is_a_failure(read: Read, sandbox: Sandbox, path: str) 
     with pytest.raises(SendGridError) as failure:
         read(include=["state"])
     assert failure.value.code == "forbidden"
+
+
+def test_addresses_and_usage_are_read(read: Read, ids: list[str], sandbox: Sandbox, warnings: list[str]) -> None:
+    ips = {"name": "milne.x.ip.v2", "type": "addon", "quantity": 5001}
+    account_id = sandbox.create(
+        {"email": "many@example.com"}, [{**ips, "name": PACKAGE, "type": "package", "quantity": 1}, ips]
+    )
+    sandbox.control("PUT", f"/accounts/{account_id}", {"used": 120_000})
+    (account,) = read(account_ids=[account_id], include=["ips", "usage"])["accounts"]
+    # One more of the package. Two pages, and one to see that there are no more.
+    assert len({entry["ip"] for entry in account["ips"]}) == 5002 and account["ips"][0]["region"] == "us"
+    assert [request["query"] for request in sandbox.requests() if request["path"].endswith("/ips")] == [
+        {"limit": "5000", **offset}
+        for offset in ({}, {"offset": account["ips"][4999]["ip"]}, {"offset": account["ips"][-1]["ip"]})
+    ]
+    usage = account["usage"]
+    assert (usage["total"], usage["used"], usage["remain"], usage["overage"]) == (100_000, 120_000, 0, 20_000)
+    sent = [request["headers"] for request in sandbox.requests() if request["path"] == "/v3/user/credits"]
+    assert [headers["on-behalf-of"] for headers in sent] == [f"account-id {account_id}"]
+    assert warnings == []
+
+
+def test_usage_without_some_fields_has_null_values(read: Read, ids: list[str], sandbox: Sandbox) -> None:
+    stated = {"remain": 5, "used": "7", "overage": True, "last_reset": 2026, "plan": "x"}
+    sandbox.fault(path="/v3/user/credits", status=200, body=json.dumps(stated))
+    (account,) = read(account_ids=[ids[0]], include=["usage"])["accounts"]
+    nothing = dict.fromkeys(["total", "used", "overage", "last_reset", "next_reset", "reset_frequency"])
+    assert account["usage"] == {"remain": 5, "plan": "x", **nothing}
+
+
+@pytest.mark.parametrize("document", [[], None, "x"])
+def test_usage_that_is_no_object_is_a_failure(read: Read, ids: list[str], sandbox: Sandbox, document: Any) -> None:
+    sandbox.fault(path="/v3/user/credits", status=200, body=json.dumps(document))
+    with pytest.raises(SendGridError, match="the credits of the account are needed"):
+        read(account_ids=[ids[0]], include=["usage"])
+
+
+@pytest.mark.parametrize(
+    "entries", [None, {}, [1], [{"ip": "192.0.2.1"}], [{"ip": "x", "region": "us"}], [{"ip": 1, "region": "us"}]]
+)
+def test_invalid_addresses_are_a_failure(read: Read, ids: list[str], sandbox: Sandbox, entries: Any) -> None:
+    sandbox.fault(path=f"{PATH}/*", status=200, body=json.dumps({"result": entries}))
+    with pytest.raises(SendGridError) as failure:
+        read(account_ids=[ids[0]], include=["ips"])
+    assert failure.value.code == "unexpected_response"
+
+
+def test_of_250_accounts_three_fail_and_the_others_are_kept(warnings: list[str]) -> None:
+    with Sandbox("--accounts", "250", "--rate-limit", "0") as sandbox:
+        ids = [account["id"] for account in sandbox.control("GET", "/accounts")]
+        banned = [ids[0], ids[100], ids[249]]
+        for account_id in banned:
+            sandbox.control("PUT", f"/accounts/{account_id}", {"state": "banned"})
+        sandbox.fault(path="/v3/user/credits", status=500, skip=90, times=1)
+        settings = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 1, 0.0, True)
+        options = {"account_ids": None, "emails": None, "include": ["usage"]}
+        found = read_accounts(lambda: AccountsApi(Client(settings)), options.__getitem__, warnings.append)
+    assert [account["id"] for account in found["accounts"] if account["usage"] is None] == banned
+    assert len(found["accounts"]) == 250
+    (warning,) = warnings
+    assert warning.startswith("usage is null for 3 of 250 accounts")
+    assert all(f"on behalf of the account {account_id}: 403" in warning for account_id in banned)
+
+
+def test_many_failures_in_a_row_end_the_task(read: Read, ids: list[str], sandbox: Sandbox) -> None:
+    for number in range(20):
+        sandbox.create({"email": f"{number}@example.com"}, [{"name": PACKAGE, "type": "package"}])
+    sandbox.fault(path="/v3/user/credits", status=500, skip=1)
+    before = sandbox.count()
+    with pytest.raises(SendGridError) as failure:
+        read(include=["usage"])
+    assert failure.value.code == "server_error"
+    # Eight, and those that other threads have begun.
+    assert sandbox.count() - before < 2 + 1 + 8 + 8
+
+
+def test_usage_that_fails_for_all_accounts_is_a_failure(read: Read, sandbox: Sandbox, warnings: list[str]) -> None:
+    sandbox.fault(path="/v3/user/credits", status=403)
+    with pytest.raises(SendGridError, match="has full access"):
+        read(include=["state", "usage"])
+    assert read(account_ids=[], include=["usage"])["accounts"] == [] and warnings == []
 
 
 @pytest.mark.parametrize(
