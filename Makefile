@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# CORE: a release of ansible-core, 2.16 to 2.21, or 2.22, which is a pre-release. The default is the newest that this machine's Python can run.
+# CORE: a release of ansible-core, 2.16 to 2.21, or 2.22, a pre-release. The default is the newest final one that this
+# machine's Python can run.
 # ARGS: more arguments for the program, such as ARGS="-k cache -x".
 CORE =
 ARGS =
