@@ -315,11 +315,13 @@ def _set_attributes(module: AnsibleModule, path: str, found: Comparison) -> dict
     if os.path.exists(path):
         arguments = module.load_file_common_arguments(module.params, path)
         is_changed = module.set_fs_attributes_if_different(arguments, is_changed, attributes)
-    message, verb = found.summary, "would be" if module.check_mode else "was"
-    if has_new_content:
-        message += f" {path} {verb} written."
-    elif is_changed:
-        message += f" The mode, the owner or another attribute of {path} {verb} changed."
+    message = found.summary
+    if has_new_content and not module.check_mode:
+        message += f" {path} was written."
+    elif is_changed and not has_new_content:
+        message += (
+            f" The mode, the owner or another attribute of {path} {'differs' if module.check_mode else 'was set'}."
+        )
     diff = [{"before_header": path, "after_header": path, "before": found.before, "after": found.after}]
     if attributes:
         header = f"{path} (attributes)"

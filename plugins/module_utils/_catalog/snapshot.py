@@ -24,8 +24,8 @@ def invalid_snapshot(path: str, problem: str) -> SendGridError:
     return SendGridError("invalid_snapshot", f"{clean(path)}: {problem}. Nothing was written.", path=path)
 
 
-def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[dict[str, Any], list[Offering]] | None:
-    """Return the document in the file and its offerings, ``None`` if there is no file.
+def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[str, list[Offering]] | None:
+    """Return the content of the file as ``render`` would write it, and its offerings, ``None`` if there is no file.
 
     :param path: absolute.
     :param endpoint: of the catalog that will be compared.
@@ -36,7 +36,8 @@ def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[dict[str,
     try:
         if not os.path.isdir(folder):
             raise invalid_snapshot(path, f"there is no directory {clean(folder)}. Create it first")
-        if is_written and not os.access(folder, os.W_OK):
+        is_effective = os.access in os.supports_effective_ids
+        if is_written and not os.access(folder, os.W_OK, effective_ids=is_effective):
             raise invalid_snapshot(path, f"this user cannot write to the directory {clean(folder)}")
         content = _read_file(path)
     # ValueError: the path has a null character.
@@ -47,6 +48,7 @@ def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[dict[str,
     try:
         document = json.loads(content)
         offerings, problems = parse(document)
+        rendered = "" if problems else render(document, endpoint)
     except (ValueError, RecursionError) as error:
         problems = [f"it is not JSON: {clean(error)}"]
     if problems:
@@ -56,7 +58,7 @@ def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[dict[str,
     if origin not in (None, endpoint):
         reason = f"the snapshot is of {clean(origin)}, and this task reads {endpoint}"
         raise invalid_snapshot(path, f"{reason}. Give each endpoint and each reseller a path of its own")
-    return document, offerings
+    return rendered, offerings
 
 
 def _read_file(path: str) -> bytes | None:
@@ -77,7 +79,15 @@ def _read_file(path: str) -> bytes | None:
 def render(document: dict[str, Any], endpoint: str) -> str:
     """Return the content of the file: what the API sends, in an order that stays, and where it comes from."""
     entries = sorted(document["catalog"], key=lambda entry: str(entry["offering"]["name"]))
-    return json.dumps({**document, "catalog": entries, "endpoint": endpoint}, indent=2, sort_keys=True) + "\n"
+    return (
+        json.dumps({**document, "endpoint": endpoint, "catalog": [_in_order(one) for one in entries]}, indent=2) + "\n"
+    )
+
+
+def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return ``entry`` sorted by keys, but with the name of the offering before what it includes."""
+    in_order: dict[str, Any] = json.loads(json.dumps(entry, sort_keys=True))
+    return {"offering": in_order.pop("offering"), **in_order}
 
 
 def compare(before: list[Offering], after: list[Offering]) -> Drift:

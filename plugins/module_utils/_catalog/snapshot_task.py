@@ -15,7 +15,7 @@ from .._errors import SendGridError
 from .._text import clean
 from .offerings import Offering
 from .reader import PATH, request_catalog
-from .snapshot import compare, invalid_snapshot, read_snapshot, render, report
+from .snapshot import compare, read_snapshot, render, report
 
 
 class Comparison(NamedTuple):
@@ -54,11 +54,8 @@ def compare_with_snapshot(
             "another reseller? Give each reseller a path of its own."
         )
     has_changed = snapshot is None or any(drift.values())
-    try:
-        before = render(snapshot[0], config.endpoint) if snapshot else ""
-        after = render(response.data, config.endpoint) if has_changed else before
-    except RecursionError as error:
-        raise invalid_snapshot(path, "the catalog is nested too deeply to be written") from error
+    before = snapshot[0] if snapshot else ""
+    after = render(response.data, config.endpoint) if has_changed else before
     counts = {name: len(entries) for name, entries in drift.items()}
     if snapshot is None:
         summary = f"there was no snapshot; the catalog has {_number(offerings)}"
