@@ -216,8 +216,8 @@ size:
   type: int
   sample: 4711
 state:
-  description: Always V(file) if the file exists. V(absent) in check mode if it does not.
-  returned: success
+  description: Always V(file).
+  returned: success, when the file exists
   type: str
   sample: file
 failure:

@@ -27,6 +27,7 @@ from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_accounts,
     sendgrid_offerings_gate,
     sendgrid_offerings_info,
+    sendgrid_offerings_snapshot,
 )
 from ansible_collections.reseller.sendgrid.tests.support.accounts_task import Task, seed
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
@@ -114,6 +115,12 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
     "accounts_failed": (sendgrid_accounts, {"accounts": [{**ALPINE, "offerings": ["milne.x.ips.v2"]}]}, []),
     "limit_exceeded": (sendgrid_accounts, {"accounts": [ALPINE], "max_creations": 0}, []),
     "plan_changed": (sendgrid_accounts, {"accounts": [ALPINE], "plan_id": f"{'0' * 32}-123456"}, []),
+    "invalid_snapshot": (sendgrid_offerings_snapshot, {"path": "/srv"}, []),
+    "empty_catalog": (
+        sendgrid_offerings_snapshot,
+        {"path": "/srv/catalog.json"},
+        [{"path": CATALOG, "status": 200, "body": '{"catalog": []}'}],
+    ),
 }
 
 
