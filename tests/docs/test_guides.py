@@ -294,7 +294,7 @@ def test_testing_guide_shows_the_output_of_the_sandbox(sandbox: Sandbox) -> None
 
 def test_sandbox_accepts_the_catalog_in_the_guide(runner: ModuleRunner, tmp_path: Path) -> None:
     file = tmp_path / "catalog.json"
-    file.write_text(block_after(read_guide("testing"), "\nUse a catalog of your own\n"))
+    file.write_text(block_after(read_guide("testing"), "\nYou can also write the file yourself."))
     with Sandbox("--catalog", str(file)) as sandbox:
         result = runner.run(sendgrid_offerings_info, api_endpoint=sandbox.endpoint)
     assert [offering["type"] for offering in result["offerings"]] == ["package", "addon"]
