@@ -67,7 +67,7 @@ def with_environment(options: dict[str, dict[str, Any]]) -> dict[str, dict[str, 
 
 def settings_of(options: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     """Return the names of those options that can also come from a variable, the environment or ``ansible.cfg``."""
-    return tuple(name for name, spec in options.items() if "fallback" in spec)
+    return tuple(name for name, spec in options.items() if spec.get("fallback", [None])[0] is from_environment)
 
 
 CONNECTION = with_environment(

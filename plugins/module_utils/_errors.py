@@ -32,6 +32,8 @@ Code = Literal[
     "accounts_failed",
     "limit_exceeded",
     "plan_changed",
+    "invalid_snapshot",
+    "empty_catalog",
     "unknown_offering",
 ]
 

@@ -44,7 +44,9 @@ class _Module(AnsibleModule):
             # Core would split a text at its commas.
             self.params["accounts"] = [rows] if rows.strip() else []
         given = [name for name in self.params if not name.startswith("_ansible_")]
-        self.problems = unknown_option_problems(given, self.argument_spec) + setting_problems(values, kinds)
+        aliases = [alias for spec in self.argument_spec.values() for alias in spec.get("aliases", [])]
+        known = [*self.argument_spec, *aliases]
+        self.problems = unknown_option_problems(given, known) + setting_problems(values, kinds)
         # A wrong value may be a secret in the wrong place, and core shows and converts all that it finds here.
         for name, _message in self.problems:
             self.params.pop(name, None)
@@ -62,7 +64,7 @@ class _Module(AnsibleModule):
 def create_module(options: dict[str, dict[str, Any]], **rules: Any) -> AnsibleModule:
     """Return a module that takes ``options`` and the connection options, and never prints the API key.
 
-    :param rules: how options depend on one another, such as ``mutually_exclusive`` of ``AnsibleModule``.
+    :param rules: what else ``AnsibleModule`` takes, such as ``mutually_exclusive`` or ``add_file_common_args``.
     """
     spec = {**CONNECTION, **options}
     module = _Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call,unused-ignore]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api_key_plan import OPTIONS as ACCOUNT_API_KEY
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS as ACCOUNT
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS_OF_ALL, PROFILE, ROW
@@ -34,6 +36,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._secrets import 
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_info import OPTIONS as ACCOUNT_INFO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_account_sso import OPTIONS as ACCOUNT_SSO
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_gate import OPTIONS as GATE
+from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_snapshot import OPTIONS as SNAPSHOT
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
@@ -57,6 +60,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "sendgrid_account_sso": {**CONNECTION, **ACCOUNT_SSO},
     "sendgrid_offerings_gate": {**CONNECTION, **GATE},
     "sendgrid_offerings_info": {**CONNECTION, **CACHE, **FILTERS},
+    "sendgrid_offerings_snapshot": {**CONNECTION, **SNAPSHOT, **FILE_COMMON_ARGUMENTS},
     "offerings": LOOKUP,
 }
 VARIABLES = {
@@ -70,7 +74,6 @@ OUTCOMES = {
     "catalog.yml": ('"milne.ei.pro-300k.v1",\n        "milne.x.ip.v2",\n        "milne.x.subusers-15.v1"', 0),
     # One more test runs this with accounts.
     "outgrown_packages.yml": ("0 accounts, of which these outgrow their packages:", 0),
-    "drift_report.yml": ('"milne.ei.pro-1500k.v1: ip_count 2, now 1"', 0),
     "provision_customers.yml": ('"TOTAL   3 to create, billed at once; 1 unchanged"', 3),
     "provision_csv.yml": ('"TOTAL   3 to create, billed at once"', 3),
     # Two more tests run these two with accounts.
@@ -78,6 +81,8 @@ OUTCOMES = {
     "offboard_customers.yml": ('"TOTAL   1 unchanged"', 0),
     "gate_then_create.yml": ('"name": "milne.x.ip.v2",\n            "quantity": 2,', 1),
     "gate_with_rescue.yml": ("Jana in sales, please correct the order of Alpine Airways.", 0),
+    "gate_customers.yml": ("changed: [localhost]", 0),
+    "watch_catalog.yml": ("there was no snapshot; the catalog has 20 offerings.", 0),
     "smallest_package.yml": ('"cheapest": "milne.ei.pro-700k.v1 for 199 a month"', 0),
 }
 
@@ -233,6 +238,8 @@ ROWS = [
     {"account_id": "THE ACCOUNT", "offerings": VALID_ORDER},
 ]
 ROW_RESULTS = {"accounts", "summary", "endpoint"}
+SNAPSHOT_RESULTS = {"drift", "report", "count", "path", "endpoint"}
+SNAPSHOT_RESULTS |= {"mode", "owner", "group", "uid", "gid", "size", "state"}
 PLAN_RESULTS = {"plan", "plan_id", "unlisted"} | ROW_RESULTS
 # Module, options, outcome, and the expected results without ``msg`` and those of core.
 RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
@@ -286,6 +293,10 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
         "success",
         {"accounts", "missing", "endpoint"},
     ),
+    ("offerings_snapshot", {"path": "catalog.json"}, "success", {"diff"} | SNAPSHOT_RESULTS),
+    ("offerings_snapshot", {"path": "none/catalog.json"}, "violations", {"failure"}),
+    ("offerings_snapshot", {"path": "catalog.json"}, "catalog", {"failure"}),
+    ("offerings_snapshot", {"path": ""}, "options", {"failure"}),
     ("account_info", {}, "html", {"failure"}),
     ("account_info", {"account_ids": ["/"]}, "options", {"failure"}),
     ("account_sso", {"account_id": "THE ACCOUNT"}, "success", {"account_id", "url", "expires_in", "endpoint"}),
@@ -331,7 +342,7 @@ def result_problems(
     # The other modules refer to the documentation of these two.
     if outcome != "violations":
         documented["failure"] = info_return
-    elif module != "sendgrid_accounts":
+    elif module not in ("sendgrid_accounts", "sendgrid_offerings_snapshot"):
         documented["failure"] = gate_return["failure"]
     if "gate" in documented:
         documented["gate"] = gate_return["gate"]
@@ -382,6 +393,7 @@ def test_examples_of_plugins_run(
     examples = documents[kind, name]["examples"]
     assert "lookup('reseller" not in examples, "examples use query()"
     variables = {**VARIABLES, "customer_account_id": create_account(sandbox), "operator_home": str(ansible.home)}
+    variables["snapshot_path"] = str(ansible.home / "catalog.json")
     run_playbook(
         ansible,
         [{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": yaml.safe_load(examples)}],
@@ -392,6 +404,8 @@ def test_examples_of_plugins_run(
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "docs" / "examples").glob("*.yml")), ids=lambda path: path.name)
 def test_example_playbooks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None:
     text, created = OUTCOMES[path.name]
+    # One of them writes a file beside itself.
+    path = shutil.copytree(path.parent, ansible.home / "examples") / path.name
     # Check mode makes a difference only for playbooks that create accounts.
     if created:
         assert text in run_playbook(ansible, path, sandbox, "--check")

@@ -28,6 +28,7 @@ from ansible_collections.reseller.sendgrid.plugins.modules import (
     sendgrid_accounts,
     sendgrid_offerings_gate,
     sendgrid_offerings_info,
+    sendgrid_offerings_snapshot,
 )
 from ansible_collections.reseller.sendgrid.tests.support.accounts_task import Task, seed
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
@@ -121,6 +122,12 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
     "accounts_failed": (sendgrid_accounts, {"accounts": [{**ALPINE, "offerings": ["milne.x.ips.v2"]}]}, []),
     "limit_exceeded": (sendgrid_accounts, {"accounts": [ALPINE], "max_creations": 0}, []),
     "plan_changed": (sendgrid_accounts, {"accounts": [ALPINE], "plan_id": f"{'0' * 32}-123456"}, []),
+    "invalid_snapshot": (sendgrid_offerings_snapshot, {"path": "/srv"}, []),
+    "empty_catalog": (
+        sendgrid_offerings_snapshot,
+        {"path": "/srv/catalog.json"},
+        [{"path": CATALOG, "status": 200, "body": '{"catalog": []}'}],
+    ),
 }
 
 
@@ -294,7 +301,7 @@ def test_testing_guide_shows_the_output_of_the_sandbox(sandbox: Sandbox) -> None
 
 def test_sandbox_accepts_the_catalog_in_the_guide(runner: ModuleRunner, tmp_path: Path) -> None:
     file = tmp_path / "catalog.json"
-    file.write_text(block_after(read_guide("testing"), "\nUse a catalog of your own\n"))
+    file.write_text(block_after(read_guide("testing"), "\nYou can also write the file yourself."))
     with Sandbox("--catalog", str(file)) as sandbox:
         result = runner.run(sendgrid_offerings_info, api_endpoint=sandbox.endpoint)
     assert [offering["type"] for offering in result["offerings"]] == ["package", "addon"]

@@ -24,7 +24,7 @@ from aiohttp import web
 
 import credentials
 from api import Api
-from catalog import DEFAULT
+from catalog import DEFAULT, from_file
 from control import Control
 from gateway import Gateway
 from on_behalf import OnBehalf
@@ -54,7 +54,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8025, help="0 for any free one (default: %(default)s)")
-    parser.add_argument("--catalog", type=Path, metavar="FILE", help="JSON to serve as the catalog")
+    parser.add_argument(
+        "--catalog", type=Path, metavar="FILE", help="serve the catalog in this file, such as a snapshot"
+    )
     parser.add_argument("--accounts", type=int, default=0, metavar="N", help="start with N made-up accounts")
     parser.add_argument(
         "--key",
@@ -88,9 +90,13 @@ def _load_catalog(path: Path | None) -> Any:
     if path is None:
         return DEFAULT
     try:
-        return json.loads(path.read_bytes())
-    except ValueError as exc:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as exc:
         raise ValueError(f"{path} is not JSON: {exc}") from None
+    try:
+        return from_file(document)
+    except ValueError as exc:
+        raise ValueError(f"{path} is no catalog: {exc}") from None
 
 
 def _tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:

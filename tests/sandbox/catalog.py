@@ -49,6 +49,33 @@ def _types(document: Any) -> Iterator[tuple[str, str]]:
                 yield name, kind
 
 
+def from_file(document: Any) -> dict[str, Any]:
+    """Return the catalog in a document that a user gives, without what a snapshot adds.
+
+    :raises ValueError: it is no catalog: every order would fail, or the plugins would refuse it.
+    """
+    entries = document.get("catalog") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError('an object with the list "catalog" is needed')
+    names: set[str] = set()
+    for index, entry in enumerate(entries):
+        offering = entry.get("offering") if isinstance(entry, dict) else None
+        if not isinstance(offering, dict):
+            raise ValueError(f'catalog[{index}]: the object "offering" is needed')
+        for key in ("name", "type"):
+            if not isinstance(offering.get(key), str) or not offering[key].strip():
+                raise ValueError(f"catalog[{index}].offering.{key}: text is needed")
+        quantity = offering.get("quantity")
+        if quantity is not None and (isinstance(quantity, bool) or not isinstance(quantity, int)):
+            raise ValueError(f"catalog[{index}].offering.quantity: an integer is needed")
+        if not isinstance(entry.get("entitlements"), (dict, type(None))):
+            raise ValueError(f"catalog[{index}].entitlements: an object is needed")
+        if offering["name"] in names:
+            raise ValueError(f"catalog[{index}].offering.name: {offering['name']!r} stands twice")
+        names.add(offering["name"])
+    return {"catalog": entries}
+
+
 def _package(name: str, *sizes: int) -> dict[str, Any]:
     offering = {"name": name, "type": "package", "quantity": 1}
     return {"offering": offering, "entitlements": dict(zip(_ENTITLEMENTS, sizes))}

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._api.config import ClientConfig
 from .._text import clean, maskable, summary
 from .cache import CacheEntry, Catalog, read_entry
+from .offerings import Offering
 from .parser import parse, unknown_types
+
+if TYPE_CHECKING:
+    from .._api.client import Response
 
 PATH = "/v3/partners/offerings"
 # A cached catalog up to this age, in seconds, counts as fresh.
@@ -74,7 +78,11 @@ def _read(config: ClientConfig, directory: str, ttl: float, warn: Callable[[str]
     return update_cache(entry, client_settings, lock_timeout, lambda: _fetch(config, warn), warn)
 
 
-def _fetch(config: ClientConfig, warn: Callable[[str], None]) -> Catalog:
+def request_catalog(config: ClientConfig, warn: Callable[[str], None]) -> tuple[Response, list[Offering]]:
+    """Return the response of the API, and the offerings in it.
+
+    :raises SendGridError: the catalog cannot be read, or breaks a promise of the API.
+    """
     # Not needed for a cached catalog: importing requests takes longer than everything else together.
     from .._api.client import Client
 
@@ -86,6 +94,11 @@ def _fetch(config: ClientConfig, warn: Callable[[str], None]) -> Catalog:
         raise client.unexpected_response(response, reason, problems=problems)
     if warning := unknown_types(offerings):
         warn(warning)
+    return response, offerings
+
+
+def _fetch(config: ClientConfig, warn: Callable[[str], None]) -> Catalog:
+    response, offerings = request_catalog(config, warn)
     remaining = response.headers.get("X-RateLimit-Remaining", "")
     return Catalog(
         offerings=offerings,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -50,13 +51,39 @@ def test_the_source_contains_no_keys() -> None:
             assert not re.search(r"SG\.[\w-]{22}\.[\w-]{43}", path.read_text())
 
 
-def test_a_failed_start_prints_one_line(sandbox_process: Sandbox) -> None:
+def offering(name: str = "a.v1", **more: object) -> dict[str, object]:
+    return {"name": name, "type": "addon", **more}
+
+
+# Documents that are no catalog, and a part of the message about each.
+NO_CATALOGS: list[tuple[object, str]] = [
+    ({"accounts": []}, 'an object with the list "catalog" is needed'),
+    ([{"offering": offering()}], 'an object with the list "catalog" is needed'),
+    ({"catalog": [offering()]}, 'catalog[0]: the object "offering" is needed'),
+    ({"catalog": [{"offering": offering()}, {"offering": offering(" ")}]}, "catalog[1].offering.name: text is needed"),
+    ({"catalog": [{"offering": offering(quantity="1")}]}, "catalog[0].offering.quantity: an integer is needed"),
+    ({"catalog": [{"offering": offering(), "entitlements": []}]}, "catalog[0].entitlements: an object is needed"),
+    ({"catalog": [{"offering": offering()}] * 2}, "catalog[1].offering.name: 'a.v1' stands twice"),
+]
+
+
+@pytest.mark.parametrize(("document", "message"), NO_CATALOGS)
+def test_a_file_that_holds_no_catalog_is_refused(document: object, message: str) -> None:
+    # In this process: it takes a second to start the program.
+    catalog = runpy.run_path(str(PROGRAM / "catalog.py"))
+    with pytest.raises(ValueError, match=re.escape(message)):
+        catalog["from_file"](document)
+
+
+def test_a_failed_start_prints_one_line(sandbox_process: Sandbox, tmp_path: Path) -> None:
     port = str(urlsplit(sandbox_process.endpoint).port)
+    (tmp_path / "list.json").write_text("[]")
     cases = {
         ("--host", "0.0.0.0"): "0.0.0.0 is not a loopback address",
         ("--host", "example.com"): "example.com is not a loopback address",
         ("--catalog", "/nonexistent"): "/nonexistent",
         ("--catalog", __file__): "is not JSON",
+        ("--catalog", str(tmp_path / "list.json")): "list.json is no catalog: an object with the list ",
         ("--tls-cert", __file__): "--tls-cert and --tls-key need each other",
         ("--tls-cert", __file__, "--tls-key", __file__): "--tls-cert and --tls-key are not",
         ("--rate-limit", "-1"): "limit must be",
@@ -94,7 +121,8 @@ def test_options_set_the_catalog_and_the_accounts(tmp_path: Path) -> None:
     package = {"name": "own.ei.small.v1", "type": "package", "quantity": 1}
     addon = {"name": "own.x.ip.v1", "type": "addon", "quantity": 1}
     catalog = {"catalog": [{"offering": package, "note": "kept"}, {"offering": addon}]}
-    (tmp_path / "my catalog.json").write_text(json.dumps(catalog))
+    # As in a snapshot, which states where it comes from.
+    (tmp_path / "my catalog.json").write_text(json.dumps({**catalog, "endpoint": "https://api.sendgrid.com"}))
     arguments = ("--catalog", str(tmp_path / "my catalog.json"), "--accounts", "25", "--no-require-package")
     with Sandbox(*arguments) as sandbox:
         client = Client(sandbox)

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Four nights of watching the catalog, runs at the same time, and the gate of a pull request."""
+
+from __future__ import annotations
+
+import copy
+import json
+import runpy
+import shutil
+import subprocess
+import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
+
+EXAMPLES = CHECKOUT / "docs" / "examples"
+GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
+CATALOG: dict[str, Any] = runpy.run_path(str(CHECKOUT / "tests" / "sandbox" / "catalog.py"))["DEFAULT"]
+PRO, IP = "milne.ei.pro-700k.v1", "milne.x.ip.v2"
+IPS = {"name": IP, "type": "addon", "quantity": 3}
+
+
+def package(name: str) -> dict[str, Any]:
+    return {"name": name, "type": "package", "quantity": 1}
+
+
+def test_four_nights(ansible: Ansible, sandbox: Sandbox) -> None:
+    sandbox.create({"email": "mail@alpine-airways.example"}, [package(PRO), IPS])
+    sandbox.create({"email": "owner@harbour-bakery.example"}, [package("milne.ei.pro-100k.v1"), IPS])
+    sandbox.create({"email": "it@okafor-logistics.example"}, [package("milne.ei.essentials-50k.v1")])
+    playbook = Path(shutil.copy(EXAMPLES / "watch_catalog.yml", ansible.home))
+    snapshot = ansible.home / "catalog.json"
+    # What the API sends, as somebody has saved it.
+    snapshot.write_text(json.dumps(CATALOG))
+    catalog = copy.deepcopy(CATALOG)
+    host = sandbox.endpoint.partition("//")[2]
+
+    def night() -> tuple[str, int]:
+        """Return the output, and the number of requests for offerings and lists of accounts."""
+        sandbox.control("PUT", "/catalog", catalog)
+        before, environment = (
+            sandbox.count(),
+            {"SENDGRID_API_KEY": sandbox.key, "SENDGRID_API_ENDPOINT": sandbox.endpoint},
+        )
+        output = ansible.run("playbook", playbook, environment=environment).stdout
+        return output, sandbox.count() - before
+
+    catalog["catalog"].reverse()
+    output, requests = night()
+    assert "changed=0" in output and "HANDLER" not in output, output
+    assert requests == 1
+    assert json.loads(snapshot.read_text()) == CATALOG
+
+    # An offering is gone. The first attempt to tell somebody fails, so the next one reports it too.
+    catalog["catalog"] = [entry for entry in catalog["catalog"] if entry["offering"]["name"] != PRO]
+    sandbox.fault(path="/v3/partners/accounts", times=1, status=403)
+    output, _requests = night()
+    assert "failed=1" in output and json.loads(snapshot.read_text()) == CATALOG, output
+    output, requests = night()
+    assert lines_of(output) == [
+        f"{host}: the catalog has changed: 0 added, 1 removed, 0 changed.",
+        f"REMOVED  {PRO} (package)",
+        f"AFFECTED mail@alpine-airways.example has {PRO} × 1",
+    ]
+    # The catalog twice, the list of accounts with the page that ends it, and the offerings of three accounts.
+    assert requests == 7
+
+    # An entitlement is lowered.
+    (entry,) = (entry for entry in catalog["catalog"] if entry["offering"]["name"] == IP)
+    entry["entitlements"]["ip_count"] = 0
+    output, _requests = night()
+    assert lines_of(output) == [
+        f"{host}: the catalog has changed: 0 added, 0 removed, 1 changed.",
+        f"CHANGED  {IP}: ip_count 1, now 0",
+        f"AFFECTED mail@alpine-airways.example has {IP} × 3",
+        f"AFFECTED owner@harbour-bakery.example has {IP} × 3",
+    ]
+    written = snapshot.read_text()
+    assert json.loads(written)["endpoint"] == sandbox.endpoint
+
+    catalog["catalog"] = []
+    output, requests = night()
+    assert f"the catalog is empty, and the snapshot {snapshot} has 19 offerings." in output
+    assert "failed=1" in output and "HANDLER" not in output
+    assert snapshot.read_text() == written
+
+
+def lines_of(output: str) -> list[str]:
+    """Return the list that the play shows as a message."""
+    _before, _separator, rest = output.partition('"msg": ')
+    lines: list[str] = json.JSONDecoder().raw_decode(rest)[0]
+    return lines
+
+
+def test_runs_at_the_same_time_leave_a_whole_file(ansible: Ansible, sandbox: Sandbox) -> None:
+    entries = [{"offering": package(f"a.p-{number}k.v1")} for number in range(5000)]
+    sandbox.control("PUT", "/catalog", {"catalog": entries})
+    path = ansible.home / "catalog.json"
+    options = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint, "path": str(path), "mode": "0644"}
+    module = "ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_snapshot"
+    ended, torn = threading.Event(), []
+
+    def read() -> None:
+        while not ended.is_set():
+            if path.exists() and not path.read_text().endswith('"\n}\n'):
+                torn.append(path.read_text())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        with ThreadPoolExecutor() as pool:
+            arguments = json.dumps({"ANSIBLE_MODULE_ARGS": options})
+            results = list(pool.map(lambda _number: ansible.run_module(module, arguments, {}), range(3)))
+    finally:
+        ended.set()
+        reader.join()
+    assert [result["failed"] for result in results if "failed" in result] == []
+    assert any(result["changed"] for result in results)
+    assert torn == []
+    assert len(json.loads(path.read_text())["catalog"]) == 5000
+    assert not list(ansible.home.glob(".ansible_tmp*"))
+
+
+def test_pull_requests_are_gated_with_a_snapshot(ansible: Ansible) -> None:
+    """The lines of the workflow, three times in one folder, which a shell of another CI has to run too."""
+    workflow = yaml.safe_load((EXAMPLES / "ci" / "github_actions.yml").read_text())
+    lines = workflow["jobs"]["gate"]["steps"][-1]["run"]
+    collections = ansible.home / ".ansible" / "collections" / "ansible_collections" / "reseller"
+    collections.mkdir(parents=True)
+    (collections / "sendgrid").symlink_to(CHECKOUT)
+    repository = ansible.home / "repository"
+    shutil.copytree(EXAMPLES / "vars", repository / "vars")
+    shutil.copy(EXAMPLES / "gate_customers.yml", repository)
+    (repository / "catalog.json").write_text(json.dumps({**CATALOG, "endpoint": "https://api.sendgrid.com"}))
+    customers = repository / "vars" / "customers.yml"
+
+    def gate(shell: str) -> subprocess.CompletedProcess[str]:
+        path = f"{ansible.python.parent}:{ansible.environment['PATH']}"
+        environment = {**ansible.environment, "PATH": path, "TMPDIR": str(ansible.home)}
+        done = subprocess.run(
+            [shell, "-c", lines],
+            cwd=repository,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert ansible.processes() == {}
+        return done
+
+    done = gate("sh")
+    assert done.returncode == 0 and "failed=0" in done.stdout, (done.stdout, done.stderr)
+    wrong = customers.read_text().replace("milne.x.subusers-15.v1", "milne.x.subuser-15.v1")
+    customers.write_text(wrong.replace("    state: absent", "    state: absent\n    account_id: sg1"))
+    done = gate("bash")
+    assert done.returncode == 2
+    assert "Alpine Airways (accounts[2]): offerings[1]: 'milne.x.subuser-15.v1' is not in your catalog" in done.stdout
+    assert "1 customer has a problem" in done.stdout
+    (repository / "catalog.json").write_text("[]")
+    done = gate("bash")
+    assert done.returncode != 0 and done.stdout == ""
+    assert "sandbox: catalog.json is no catalog: an object with the list" in done.stderr
+    assert sorted(path.name for path in repository.iterdir()) == ["catalog.json", "gate_customers.yml", "vars"]
+    assert not list(ansible.home.glob("tmp.*"))
+
+
+def test_the_guide_shows_the_lines_of_the_workflow() -> None:
+    workflow = yaml.safe_load((EXAMPLES / "ci" / "github_actions.yml").read_text())
+    lines = workflow["jobs"]["gate"]["steps"][-1]["run"]
+    lines = lines.replace(" --catalog catalog.json", "").replace("gate_customers.yml", "test.yml")
+    assert textwrap.indent(lines, "   ") in (GUIDES / "testing.rst").read_text()
