@@ -398,6 +398,7 @@ from ..module_utils._api.config import create_config
 from ..module_utils._catalog.reader import cache_problems
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
+from ..module_utils._orders.policy import policy_problems
 
 
 def main() -> None:
@@ -405,7 +406,8 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        config = create_config(option, module.warn, account_problems(module.params) + cache_problems(option))
+        problems = account_problems(module.params) + cache_problems(option) + policy_problems(option)
+        config = create_config(option, module.warn, problems)
         diff = provision(AccountsApi(Client(config), module.check_mode), config, option, module.warn, result)
     except SendGridError as error:
         fail(module, error, **result)

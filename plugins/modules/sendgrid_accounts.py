@@ -515,6 +515,7 @@ from ..module_utils._api.pacing import Pacing
 from ..module_utils._catalog.reader import cache_problems
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
+from ..module_utils._orders.policy import policy_problems
 
 
 def main() -> None:
@@ -522,7 +523,8 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        config = create_config(option, module.warn, task_problems(module.params) + cache_problems(option))
+        problems = task_problems(module.params) + cache_problems(option) + policy_problems(option)
+        config = create_config(option, module.warn, problems)
         pacing = Pacing(config.retry_max_delay)
         diff = provision_all(
             lambda: AccountsApi(Client(config, pacing=pacing), module.check_mode), config, option, module.warn, result

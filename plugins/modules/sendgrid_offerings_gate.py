@@ -281,18 +281,23 @@ from typing import Any
 
 from ..module_utils._api.config import create_config
 from ..module_utils._argspec import CACHE
+from ..module_utils._catalog.cache import Catalog
 from ..module_utils._catalog.reader import cache_problems, read_catalog
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
 from ..module_utils._orders.gate import Gate
-from ..module_utils._orders.results import check_orders, order_problems
+from ..module_utils._orders.orders import read_orders
+from ..module_utils._orders.policy import POLICY, policy_problems, read_policy
+from ..module_utils._orders.results import check_orders
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **CACHE,
     # Not a list: core would split a text at its commas.
     "offerings": {"type": "raw"},
-    "orders": {"type": "dict"},
+    # A mapping or a list.
+    "orders": {"type": "raw"},
     "require_package": {"type": "bool", "default": True},
+    **POLICY,
     "enforce": {"type": "bool", "default": True},
 }
 EITHER = [("offerings", "orders")]
@@ -301,16 +306,17 @@ EITHER = [("offerings", "orders")]
 def main() -> None:
     module = create_module(OPTIONS, mutually_exclusive=EITHER, required_one_of=EITHER)
     option = module.params.__getitem__
-    orders = option("offerings"), option("orders")
     try:
-        problems = order_problems(*orders, option("api_key") or "") + cache_problems(option)
-        config = create_config(option, module.warn, problems)
-        catalog, result, violated = read_catalog(
-            config,
-            option,
-            module.warn,
-            lambda catalog: check_orders(Gate(catalog.offerings, config.host), *orders, option("require_package")),
-        )
+        orders, problems = read_orders(option)
+        config = create_config(option, module.warn, problems + policy_problems(option) + cache_problems(option))
+        policy = read_policy(option)
+
+        def check(catalog: Catalog) -> tuple[dict[str, Any], SendGridError | None]:
+            gate = Gate(catalog.offerings, config.host, policy)
+            return check_orders(gate, option("offerings"), orders, option("require_package"))
+
+        catalog, result, violated = read_catalog(config, option, module.warn, check)
+        policy.warn_unmatched(catalog.offerings, config.host, module.warn)
     except SendGridError as error:
         fail(module, error)
     if violated and option("enforce"):
