@@ -123,6 +123,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._cache
   - reseller.sendgrid._cache.account
+  - reseller.sendgrid._policy
   - reseller.sendgrid._attributes
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 attributes:
@@ -182,6 +183,17 @@ EXAMPLES = r"""
     account_id: "{{ bakery.account_id }}"
     offerings:
       - milne.ei.pro-300k.v1
+
+# Also if somebody types 100000: the task fails before anything is changed.
+- name: Add IP addresses, at most five
+  reseller.sendgrid.sendgrid_account:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    account_id: "{{ bakery.account_id }}"
+    offerings:
+      - name: milne.x.ip.v2
+        quantity: 4
+    maximum_quantities:
+      milne.x.*: 5
 
 - name: Deactivate the account of a customer who does not pay
   reseller.sendgrid.sendgrid_account:

@@ -120,7 +120,7 @@ options:
   on_violation:
     description:
       - What to do if rows are wrong. These are rows with wrong values, rows whose account cannot be identified or read,
-        and rows with an order that the catalog does not allow.
+        and rows with an order that the catalog or your policy does not allow.
       - With V(stop) the task fails and changes nothing.
       - With V(skip) the task leaves these rows out, carries out the rest of the plan, and fails at the end. If an email
         is repeated, all rows with it are left out.
@@ -150,6 +150,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._cache
   - reseller.sendgrid._cache.account
+  - reseller.sendgrid._policy
   - reseller.sendgrid._attributes
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 attributes:
