@@ -332,14 +332,13 @@ def main() -> None:
     try:
         orders, problems = read_orders(option)
         config = create_config(option, module.warn, problems + policy_problems(option) + cache_problems(option))
-        policy = read_policy(option)
 
         def check(catalog: Catalog) -> tuple[dict[str, Any], SendGridError | None]:
-            gate = Gate(catalog.offerings, config.host, policy)
+            gate = Gate(catalog.offerings, config.host, read_policy(option))
             return check_orders(gate, option("offerings"), orders, option("require_package"))
 
         catalog, result, violated = read_catalog(config, option, module.warn, check)
-        policy.warn_unmatched(catalog.offerings, config.host, module.warn)
+        read_policy(option).warn_unmatched(catalog.offerings, config.host, module.warn)
     except SendGridError as error:
         fail(module, error)
     if violated and option("enforce"):
