@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from .._text import clean, quoted, summary
@@ -80,12 +80,11 @@ class Suggestions:
             ending = same if same in known.endings else given.family
             if other != name and ending in known.endings:
                 ranks[other] = (ending != same, known.endings[ending], -known.version)
-        found = sorted(ranks, key=ranks.__getitem__)[:3]
-        return found if len(found) == 3 else [*found, *self._close(name, given, ranks)][:3]
+        return list(dict.fromkeys([*sorted(ranks, key=ranks.__getitem__), *self._close(name, given)]))[:3]
 
-    def _close(self, name: str, given: _Name, excluded: Container[str]) -> list[str]:
+    def _close(self, name: str, given: _Name) -> list[str]:
         """Return the closest names, closest first, and those that are almost as close."""
-        matcher = difflib.SequenceMatcher(b=given.family)
+        matcher = difflib.SequenceMatcher(b=given.family + given.suffix)
 
         # Versions and products share endings.
         @functools.cache
@@ -98,15 +97,14 @@ class Suggestions:
 
         # A prefix can be missing from a name that is misspelt too.
         ratios = {
-            other: max(map(similarity, known.endings), default=0)
+            other: max((similarity(ending + (given.suffix and known.suffix)) for ending in known.endings), default=0)
             for other, known in self._parsed.items()
-            if other != name and other not in excluded
+            if other != name
         }
         least = max(LEAST_SIMILARITY, max(ratios.values(), default=0) - 0.02)
         close = [other for other in ratios if ratios[other] >= least]
-        # Versions of one name are equally close.
-        versions = {other: self._parsed[other].version for other in close}
-        return sorted(close, key=lambda other: (-ratios[other], versions[other] != given.version, -versions[other]))
+        # Versions of one name may be equally close.
+        return sorted(close, key=lambda other: (-ratios[other], -self._parsed[other].version))
 
 
 def missing_names(offerings: list[Offering], names: list[str]) -> list[dict[str, Any]]:
