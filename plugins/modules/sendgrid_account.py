@@ -123,6 +123,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._cache
   - reseller.sendgrid._cache.account
+  - reseller.sendgrid._policy
   - reseller.sendgrid._attributes
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 attributes:
@@ -182,6 +183,17 @@ EXAMPLES = r"""
     account_id: "{{ bakery.account_id }}"
     offerings:
       - milne.ei.pro-300k.v1
+
+# Also if somebody types 100000: the task fails before anything is changed.
+- name: Add IP addresses, at most five
+  reseller.sendgrid.sendgrid_account:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    account_id: "{{ bakery.account_id }}"
+    offerings:
+      - name: milne.x.ip.v2
+        quantity: 4
+    maximum_quantities:
+      milne.x.*: 5
 
 - name: Deactivate the account of a customer who does not pay
   reseller.sendgrid.sendgrid_account:
@@ -398,6 +410,7 @@ from ..module_utils._api.config import create_config
 from ..module_utils._catalog.reader import cache_problems
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
+from ..module_utils._orders.policy import policy_problems
 
 
 def main() -> None:
@@ -405,7 +418,8 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        config = create_config(option, module.warn, account_problems(module.params) + cache_problems(option))
+        problems = account_problems(module.params) + cache_problems(option) + policy_problems(option)
+        config = create_config(option, module.warn, problems)
         diff = provision(AccountsApi(Client(config), module.check_mode), config, option, module.warn, result)
     except SendGridError as error:
         fail(module, error, **result)

@@ -120,7 +120,7 @@ options:
   on_violation:
     description:
       - What to do if rows are wrong. These are rows with wrong values, rows whose account cannot be identified or read,
-        and rows with an order that the catalog does not allow.
+        and rows with an order that the catalog or your policy does not allow.
       - With V(stop) the task fails and changes nothing.
       - With V(skip) the task leaves these rows out, carries out the rest of the plan, and fails at the end. If an email
         is repeated, all rows with it are left out.
@@ -150,6 +150,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._cache
   - reseller.sendgrid._cache.account
+  - reseller.sendgrid._policy
   - reseller.sendgrid._attributes
   - reseller.sendgrid._attributes.actiongroup_sendgrid
 attributes:
@@ -515,6 +516,7 @@ from ..module_utils._api.pacing import Pacing
 from ..module_utils._catalog.reader import cache_problems
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
+from ..module_utils._orders.policy import policy_problems
 
 
 def main() -> None:
@@ -522,7 +524,8 @@ def main() -> None:
     option = module.params.__getitem__
     result: dict[str, Any] = {}
     try:
-        config = create_config(option, module.warn, task_problems(module.params) + cache_problems(option))
+        problems = task_problems(module.params) + cache_problems(option) + policy_problems(option)
+        config = create_config(option, module.warn, problems)
         pacing = Pacing(config.retry_max_delay)
         diff = provision_all(
             lambda: AccountsApi(Client(config, pacing=pacing), module.check_mode), config, option, module.warn, result

@@ -18,6 +18,7 @@ description:
     and Update Account Offerings of the API take.
   - The gate fails closed. An order passes only if the module has read the catalog and the catalog allows the order. A
     null or empty order is refused.
+  - With O(allowed_offerings) and O(maximum_quantities) it also holds a policy of your own.
 options:
   offerings:
     description:
@@ -34,8 +35,11 @@ options:
     description:
       - Many orders, a mapping from a name of your choice to an order in the form of O(offerings). The module checks all
         of them with one read of the catalog. A loop would need one process and one request for each order.
-      - Names become strings, so V(1) and V("1") are the same name, and the last one wins.
-    type: dict
+      - In a mapping, names become strings, so V(1) and V("1") are the same name. Of two orders with the same name, the
+        last one wins, and the other one is not checked.
+      - A list of mappings with C(name) and C(offerings) is accepted too. Prefer it for orders that come from a file or
+        another system. A name that stands twice is an error, and so is any other key.
+    type: raw
   require_package:
     description:
       - Whether an order without a package is a violation. The vendor does not document that a new account needs a
@@ -55,6 +59,7 @@ extends_documentation_fragment:
   - reseller.sendgrid._connection
   - reseller.sendgrid._cache
   - reseller.sendgrid._cache.module
+  - reseller.sendgrid._policy
   - reseller.sendgrid._attributes
   - reseller.sendgrid._attributes.info
   - reseller.sendgrid._attributes.actiongroup_sendgrid
@@ -113,6 +118,22 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.key }}"
 
+- name: Check orders as a list, against a policy of our own
+  reseller.sendgrid.sendgrid_offerings_gate:
+    api_key: "{{ vault_sendgrid_api_key }}"
+    orders:
+      - name: bakery
+        offerings:
+          - milne.ei.pro-100k.v1
+          - name: milne.x.ip.v2
+            quantity: 2
+    allowed_offerings:
+      - milne.ei.essentials-*
+      - milne.ei.pro-*
+      - milne.x.ip.v2
+    maximum_quantities:
+      milne.x.*: 5
+
 # Do not use this order to update an account: the API would also remove its package.
 - name: Check that add-ons can be ordered
   reseller.sendgrid.sendgrid_offerings_gate:
@@ -157,6 +178,8 @@ gate:
               a package is not 1. V(invalid_quantity) if the quantity is not an integer from 1 to 2^63 - 1.
               V(invalid_item) if the item is neither a name nor a mapping, has no name or has unknown keys, or if the
               order is not a list. V(empty_order) if the order has no items.
+            - V(not_allowed) if O(allowed_offerings) does not have the offering. V(quantity_limit) if the quantity is
+              greater than O(maximum_quantities) allows. Only offerings in the catalog are compared with the policy.
           type: str
         index:
           description: The position of the item in the order, from 0. V(null) if the violation concerns the whole order.
@@ -281,18 +304,23 @@ from typing import Any
 
 from ..module_utils._api.config import create_config
 from ..module_utils._argspec import CACHE
+from ..module_utils._catalog.cache import Catalog
 from ..module_utils._catalog.reader import cache_problems, read_catalog
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
 from ..module_utils._orders.gate import Gate
-from ..module_utils._orders.results import check_orders, order_problems
+from ..module_utils._orders.orders import read_orders
+from ..module_utils._orders.policy import POLICY, policy_problems, read_policy
+from ..module_utils._orders.results import check_orders
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **CACHE,
     # Not a list: core would split a text at its commas.
     "offerings": {"type": "raw"},
-    "orders": {"type": "dict"},
+    # A mapping or a list.
+    "orders": {"type": "raw"},
     "require_package": {"type": "bool", "default": True},
+    **POLICY,
     "enforce": {"type": "bool", "default": True},
 }
 EITHER = [("offerings", "orders")]
@@ -301,16 +329,16 @@ EITHER = [("offerings", "orders")]
 def main() -> None:
     module = create_module(OPTIONS, mutually_exclusive=EITHER, required_one_of=EITHER)
     option = module.params.__getitem__
-    orders = option("offerings"), option("orders")
     try:
-        problems = order_problems(*orders, option("api_key") or "") + cache_problems(option)
-        config = create_config(option, module.warn, problems)
-        catalog, result, violated = read_catalog(
-            config,
-            option,
-            module.warn,
-            lambda catalog: check_orders(Gate(catalog.offerings, config.host), *orders, option("require_package")),
-        )
+        orders, problems = read_orders(option)
+        config = create_config(option, module.warn, problems + policy_problems(option) + cache_problems(option))
+
+        def check(catalog: Catalog) -> tuple[dict[str, Any], SendGridError | None]:
+            gate = Gate(catalog.offerings, config.host, read_policy(option))
+            return check_orders(gate, option("offerings"), orders, option("require_package"))
+
+        catalog, result, violated = read_catalog(config, option, module.warn, check)
+        read_policy(option).warn_unmatched(catalog.offerings, config.host, module.warn)
     except SendGridError as error:
         fail(module, error)
     if violated and option("enforce"):

@@ -138,8 +138,9 @@ suggestions:
       type: str
     suggestions:
       description:
-        - At most three names in the catalog. Other versions come first, the newest before older ones, then similar
-          names, then names that differ only in case.
+        - At most three names in the catalog. First those that differ only in case, white space and separators, or in a
+          prefix or a version that the given name lacks. Then other versions, the newest before older ones, then similar
+          names.
       type: list
       elements: str
   sample:

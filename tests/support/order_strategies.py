@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.policy import Policy
 from ansible_collections.reseller.sendgrid.tests.support.gate_results import BUNDLE, CATALOG, IP, ONE, POOL, TWO
 from hypothesis import strategies as st
 
@@ -32,5 +33,13 @@ likely_items: st.SearchStrategy[Any] = st.sampled_from([*NAMES, *CATALOG, "missi
         "entitlements": st.just({}),
         "colour": st.just("red"),
     },
+)
+# Of a policy, and realistic ones for the catalog of the tests.
+limits = st.integers(0, 6) | st.sampled_from(["0", "3", 2**63 - 1])
+likely_patterns = st.sampled_from([*NAMES, "*", "p.*", "x.*", "x.ip.v?", "[px].*"])
+likely_policies = st.builds(
+    Policy,
+    st.none() | st.lists(likely_patterns, max_size=3),
+    st.none() | st.dictionaries(likely_patterns, limits, max_size=4),
 )
 likely_orders = st.lists(likely_items, max_size=4) | st.lists(items | json_values, max_size=3) | json_values

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .._api.config import ClientConfig
+from .._catalog.cache import Catalog
 from .._catalog.reader import read_catalog
 from .._errors import SendGridError
 from .._orders.gate import Gate
+from .._orders.policy import read_policy
 from .._text import clean
 from .api import AccountsApi
 from .apply import apply_plans
@@ -89,12 +91,14 @@ def _plan(row: Row, config: ClientConfig, option: Callable[[str], Any], warn: Ca
     if row.desired.order is None or row.desired.state == "absent":
         plan, violated = plan_account(row.desired, row.current, None, config.host)
     else:
-        _catalog, plan, violated = read_catalog(
-            config,
-            option,
-            warn,
-            lambda catalog: plan_account(row.desired, row.current, Gate(catalog.offerings, config.host), config.host),
-        )
+        policy = read_policy(option)
+
+        def plan_order(catalog: Catalog) -> tuple[Plan, SendGridError | None]:
+            gate = Gate(catalog.offerings, config.host, policy)
+            return plan_account(row.desired, row.current, gate, config.host)
+
+        catalog, plan, violated = read_catalog(config, option, warn, plan_order)
+        policy.warn_unmatched(catalog.offerings, config.host, warn)
     row.plan = plan
     row.results.update(plan.report)
     if violated:

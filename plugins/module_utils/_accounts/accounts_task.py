@@ -14,6 +14,7 @@ from .._api.config import ClientConfig
 from .._catalog.reader import read_catalog
 from .._errors import SendGridError
 from .._orders.gate import Gate
+from .._orders.policy import read_policy
 from .api import AccountsApi
 from .apply import apply_plans
 from .breaker import Breaker, ended_by
@@ -86,9 +87,11 @@ def _plan(rows: list[Row], config: ClientConfig, option: Callable[[str], Any], w
         return planned, any(violated for _row_plan, violated in planned)
 
     if any(_has_order(row) for row in ready):
-        _catalog, planned, _is_violated = read_catalog(
-            config, option, warn, lambda catalog: plan_all(Gate(catalog.offerings, config.host))
+        policy = read_policy(option)
+        catalog, planned, _is_violated = read_catalog(
+            config, option, warn, lambda catalog: plan_all(Gate(catalog.offerings, config.host, policy))
         )
+        policy.warn_unmatched(catalog.offerings, config.host, warn)
     else:
         planned, _is_violated = plan_all(None)
     for row, (plan, violated) in zip(ready, planned):

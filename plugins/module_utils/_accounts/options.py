@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._argspec import CACHE_DEFAULT_ON
+from .._orders.policy import POLICY
 from .._text import clean, maskable
 from .identity import WRITABLE_STATES, id_problems
 from .profile import FIELDS, profile_problems
@@ -32,7 +33,7 @@ RULES: dict[str, dict[str, Any]] = {
     "require_package": {"type": "bool", "default": True},
     "create_unverified": {"type": "bool", "default": False},
 }
-OPTIONS = {**CACHE_DEFAULT_ON, **ACCOUNT, **RULES}
+OPTIONS = {**CACHE_DEFAULT_ON, **ACCOUNT, **RULES, **POLICY}
 # The keys of a row. Without purge_offerings, that of the task applies.
 ROW: dict[str, dict[str, Any]] = {"name": {"type": "str"}, **ACCOUNT, "purge_offerings": {"type": "bool"}}
 OPTIONS_OF_ALL: dict[str, dict[str, Any]] = {
@@ -41,6 +42,7 @@ OPTIONS_OF_ALL: dict[str, dict[str, Any]] = {
     "accounts": {"type": "list", "elements": "raw", "required": True},
     "purge_offerings": {"type": "bool", "default": False},
     **RULES,
+    **POLICY,
     "on_violation": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
     "max_deletions": {"type": "int", "default": 0},
     "max_creations": {"type": "int"},

@@ -18,6 +18,29 @@ from .offerings import Filter, Offering, as_integer
 
 # Of two names, from 0 to 1, as difflib measures it.
 LEAST_SIMILARITY = 0.7
+# Only a mistake makes a name longer than that, and it must not take longer.
+GREATEST_LENGTH = 100
+# Also what cannot be seen, such as a space of no width.
+SEPARATORS = re.compile(r"[\W_]+")
+# A guess, from published examples such as ``milne.ei.pro-100k.v1``.
+VERSION = re.compile(r"[\W_]v([0-9]{1,9})[\W_]*$")
+
+
+class _Name:
+    """A name without what people confuse: case, white space and separators.
+
+    :ivar version: -1 for a name that does not end in one.
+    :ivar endings: of the name without its version: how many words stand before each, the whole of it first.
+    """
+
+    def __init__(self, name: str) -> None:
+        folded = name[:GREATEST_LENGTH].casefold()
+        match = VERSION.search(folded)
+        self.version = int(match[1]) if match else -1
+        self.suffix = f"v{self.version}" if match else ""
+        words = [word for word in SEPARATORS.split(folded[: match.start()] if match else folded) if word]
+        self.family = "".join(words)
+        self.endings = {"".join(words[number:]): number for number in range(len(words))}
 
 
 class Suggestions:
@@ -31,52 +54,57 @@ class Suggestions:
         # The same wrong name can stand in a thousand orders.
         self.suggest = functools.cache(self._suggest)
 
-    def unknown(self, name: str, host: str) -> str:
+    def unknown(self, name: str, host: str, finding: str = "is not in") -> str:
         """Return the message about ``name``, which the catalog of ``host`` does not have."""
         number = f"{len(self._known)} offering{'' if len(self._known) == 1 else 's'}"
         meant = " or ".join(map(quoted, self.suggest(name)))
         question = f" Did you mean {meant}?" if meant else ""
-        return f"{quoted(name)} is not in your catalog ({number} at {host}).{question}"
+        return f"{quoted(name)} {finding} your catalog ({number} at {host}).{question}"
+
+    @functools.cached_property
+    def _parsed(self) -> dict[str, _Name]:
+        return {name: _Name(name) for name in self._known}
 
     def _suggest(self, name: str) -> list[str]:
-        """Return at most three names: other versions, newest first, then close spellings, then those in other case.
+        """Return at most three names: the same but for how it is written, other versions, then close spellings.
 
-        Names in other case are always included: the others fill the places that they leave.
-        That names end in a version is a guess, from published examples such as ``milne.ei.pro-100k.v1``.
+        The same are those that differ in case, white space and separators, or have a prefix or a version that ``name``
+        lacks. Those with the shortest prefix come first, then the newest version.
         """
-        same_but_case = [other for other in self._known if other.casefold() == name.casefold()][:3]
-        family = _split_version(name)[0]
-        versions = sorted(
-            (other for other in self._known if _split_version(other)[0] == family), key=_split_version, reverse=True
-        )
-        others = [other for other in dict.fromkeys(versions + self._close(name)) if other not in same_but_case]
-        return others[: 3 - len(same_but_case)] + same_but_case
+        given = _Name(name)
+        whole = given.family + given.suffix
+        ranks: dict[str, tuple[bool, int, int]] = {}
+        for other, known in self._parsed.items():
+            # In "ipv2", only a name that has this version tells that there is one.
+            same = whole.removesuffix(known.suffix)
+            ending = same if same in known.endings else given.family
+            if other != name and ending in known.endings:
+                ranks[other] = (ending != same, known.endings[ending], -known.version)
+        return list(dict.fromkeys([*sorted(ranks, key=ranks.__getitem__), *self._close(name, given)]))[:3]
 
-    def _close(self, name: str) -> list[str]:
+    def _close(self, name: str, given: _Name) -> list[str]:
         """Return the closest names, closest first, and those that are almost as close."""
-        matcher = difflib.SequenceMatcher(b=_comparable(name))
-        ratios: dict[str, float] = {}
-        for other in self._known:
-            # Other case is no difference in spelling. As the closest one, it would exclude all others.
-            if other.casefold() == name.casefold():
-                continue
-            matcher.set_seq1(_comparable(other))
+        matcher = difflib.SequenceMatcher(b=given.family + given.suffix)
+
+        # Versions and products share endings.
+        @functools.cache
+        def similarity(ending: str) -> float:
+            matcher.set_seq1(ending)
             # The cheap upper bounds first: they exclude most names.
-            if matcher.real_quick_ratio() >= LEAST_SIMILARITY and matcher.quick_ratio() >= LEAST_SIMILARITY:
-                ratios[other] = matcher.ratio()
+            if matcher.real_quick_ratio() < LEAST_SIMILARITY or matcher.quick_ratio() < LEAST_SIMILARITY:
+                return 0
+            return matcher.ratio()
+
+        # A prefix can be missing from a name that is misspelt too.
+        ratios = {
+            other: max((similarity(ending + (given.suffix and known.suffix)) for ending in known.endings), default=0)
+            for other, known in self._parsed.items()
+            if other != name
+        }
         least = max(LEAST_SIMILARITY, max(ratios.values(), default=0) - 0.02)
-        return sorted((other for other in ratios if ratios[other] >= least), key=lambda other: -ratios[other])
-
-
-def _split_version(name: str) -> tuple[str, int]:
-    folded = name.strip().casefold()
-    match = re.fullmatch(r"(.+)\.v(\d{1,9})", folded, re.ASCII)
-    return (match[1], int(match[2])) if match else (folded, -1)
-
-
-def _comparable(name: str) -> str:
-    # Only a mistake makes a name longer than that, and it must not take longer.
-    return name[:100].casefold()
+        close = [other for other in ratios if ratios[other] >= least]
+        # Versions of one name may be equally close.
+        return sorted(close, key=lambda other: (-ratios[other], -self._parsed[other].version))
 
 
 def missing_names(offerings: list[Offering], names: list[str]) -> list[dict[str, Any]]:

@@ -7,19 +7,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._argspec import OFFERING_TYPES
-from .._catalog.offerings import Offering, as_integer
+from .._catalog.offerings import Offering
 from .._catalog.suggestions import Suggestions
 from .._text import quoted
+from .policy import Policy
+from .values import as_quantity, show_value
 
 # The keys of an offering in a request: ``AccountProvisioningOffering`` in the vendor's OpenAPI document.
 PAYLOAD_KEYS = ("name", "type", "quantity")
-# The document says int64.
-MAXIMUM_QUANTITY = 2**63 - 1
 
 
 class Problem(NamedTuple):
@@ -46,11 +45,13 @@ class Gate:
 
     :param offerings: of the catalog, as ``parse`` returns them.
     :param host: where the catalog comes from, for messages.
+    :param policy: what the reseller allows of the catalog, by default all of it.
     """
 
-    def __init__(self, offerings: list[Offering], host: str) -> None:
+    def __init__(self, offerings: list[Offering], host: str, policy: Policy | None = None) -> None:
         self._offerings = {offering["name"]: offering for offering in offerings}
         self._suggestions = Suggestions(self._offerings)
+        self._policy = policy or Policy()
         self.host = host
 
     def check(self, order: Any, name: str, require_package: bool) -> dict[str, Any]:
@@ -66,12 +67,13 @@ class Gate:
         """Return the items of ``order``, and the problems of the order as a whole.
 
         :param held: what the account has. It may be ordered, up to the quantity that the account has, even if the
-            catalog no longer lists it: a customer whose old package is not sold any more can still get an add-on.
+            catalog no longer lists it: a customer whose old package is not sold any more can still get an add-on. Up
+            to that quantity, it breaks no policy either.
         """
         if order is None or order in ("", [], {}):
             return [], [Problem("empty_order", "the order is empty. Name at least one offering.")]
         if not isinstance(order, list):
-            return [], [Problem("invalid_item", f"{_shown(order)} is no order. A list of offerings is needed.")]
+            return [], [Problem("invalid_item", f"{show_value(order)} is no order. A list of offerings is needed.")]
         held_by_name = {offering["name"]: offering for offering in held}
         return [self._read_item(item, held_by_name) for item in order], []
 
@@ -82,13 +84,13 @@ class Gate:
         """
         item = {"name": given} if isinstance(given, str) else given
         if not isinstance(item, Mapping):
-            message = f"{_shown(item)} is no offering. A name is needed, or a mapping with name, type and quantity."
+            message = f"{show_value(item)} is no offering. A name is needed, or a mapping with name, type and quantity."
             return Item(None, None, None, [Problem("invalid_item", message)])
         problems: list[Problem] = []
         quantity = _read_quantity(item)
         name, entry = item.get("name"), dict[str, Any]()
         if not isinstance(name, str) or not name.strip():
-            found = f"{_shown(name)} is no name" if "name" in item else "the name is missing"
+            found = f"{show_value(name)} is no name" if "name" in item else "the name is missing"
             problems.append(Problem("invalid_item", f"{found}. The name of an offering in the catalog is needed."))
             name = None
         elif name in self._offerings:
@@ -100,7 +102,7 @@ class Gate:
             message = self._suggestions.unknown(name, self.host)
             problems.append(Problem("unknown_offering", message, self._suggestions.suggest(name)))
         if entry and item.get("type", entry["type"]) != entry["type"]:
-            message = f"{quoted(entry['name'])} is of type {quoted(entry['type'])}, not {_shown(item['type'])}. "
+            message = f"{quoted(entry['name'])} is of type {quoted(entry['type'])}, not {show_value(item['type'])}. "
             message += "Correct the type or leave it out."
             problems.append(Problem("type_mismatch", message))
         subject = "the offering" if name is None else quoted(name)
@@ -112,11 +114,18 @@ class Gate:
             )
         offering_type = entry.get("type") or (item.get("type") if name and item.get("type") in OFFERING_TYPES else None)
         if quantity is None:
-            message = f"{subject} has the quantity {_shown(item['quantity'])}. An integer from 1 to 2^63 - 1 is needed."
+            message = (
+                f"{subject} has the quantity {show_value(item['quantity'])}. An integer from 1 to 2^63 - 1 is needed."
+            )
             problems.append(Problem("invalid_quantity", message))
         elif offering_type == "package" and quantity != 1:
             message = f"{subject} is a package, and the quantity of a package is 1, not {quantity}."
             problems.append(Problem("package_quantity", message))
+        if entry and name:
+            # Wrong quantities have been reported already.
+            ordered = 1 if offering_type == "package" else quantity or 0
+            if name not in held or ordered > held[name]["quantity"]:
+                problems += [Problem(code, message) for code, message in self._policy.violations(name, ordered)]
         return Item(name, offering_type, quantity, problems)
 
 
@@ -185,24 +194,5 @@ def _find_conflicts(items: list[Item], label: Callable[[int | None], str]) -> It
 def _read_quantity(item: Mapping[str, Any]) -> int | None:
     """Return the quantity, ``None`` if what is given is no quantity."""
     given = item.get("quantity", 1)
-    if given is None and "entitlements" in item:
-        # An entry of the catalog may state none. Elsewhere null comes from a variable that is empty by mistake.
-        return 1
-    # Core 2.18 and older turn a number in a template into text.
-    if isinstance(given, str) and re.fullmatch(r"\d{1,19}", given.strip(), re.ASCII):
-        given = int(given)
-    number = as_integer(given)
-    return number if number is not None and 1 <= number <= MAXIMUM_QUANTITY else None
-
-
-def _shown(value: Any) -> str:
-    """Return how messages show ``value``, which can be anything that a task can hold."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, int):
-        return str(value) if value.bit_length() < 300 else "a huge number"
-    if isinstance(value, float):
-        return str(value)
-    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, Mapping) else "something else"
+    # An entry of the catalog may state none. Elsewhere null comes from a variable that is empty by mistake.
+    return 1 if given is None and "entitlements" in item else as_quantity(given, 1)

@@ -14,22 +14,6 @@ from .._text import quoted, summary
 from .gate import Gate
 
 
-def order_problems(order: Any, orders: dict[str, Any] | None, api_key: str) -> list[tuple[str, str]]:
-    """Return why nothing can be checked, as pairs of option and message.
-
-    Null, an empty text and an empty mapping come from variables that are empty by mistake. Accepting them would bypass
-    the gate.
-
-    :param api_key: core masks it in values, but not in the keys of ``gates``.
-    """
-    if orders is None:
-        empty = "offerings, orders: what is given is null or empty, and an order is needed"
-        return [("", empty)] if order in (None, "") else []
-    if api_key and any(api_key in name for name in orders):
-        return [("orders", "the name of an order holds the API key")]
-    return [] if orders else [("orders", "it is empty, and at least one order is needed")]
-
-
 def check_orders(
     gate: Gate, order: Any, orders: dict[str, Any] | None, require_package: bool
 ) -> tuple[dict[str, Any], SendGridError | None]:

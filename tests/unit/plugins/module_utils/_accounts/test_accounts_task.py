@@ -84,6 +84,20 @@ def test_a_package_that_is_no_longer_sold_does_not_block_who_keeps_it(sandbox: S
     assert Task(sandbox, *rows, customer(3, SMALL)).get_failure().details["codes"] == {"gate_violations": 1}
 
 
+def test_a_policy_stops_what_is_new_and_not_what_customers_have(sandbox: Sandbox) -> None:
+    three_ips = {"name": IPS, "quantity": 3}
+    seed(sandbox, customer(1, SMALL, TWO_IPS), customer(2, SMALL, TWO_IPS))
+    rows = customer(1, SMALL, TWO_IPS), customer(2, three_ips), customer(3, LARGE)
+    policy: dict[str, Any] = {"allowed_offerings": ["milne.x.*", "milne.y.*"], "maximum_quantities": {"*": 1}}
+    task = Task(sandbox, *rows, on_violation="skip", **policy).run_anyway()
+    assert task.actions() == ["unchanged", "skipped", "skipped"]
+    _kept, raised, created = task.result["accounts"]
+    assert "maximum_quantities['*'] allows at most 1" in raised["msg"] and "not allowed" not in raised["msg"]
+    assert [found["code"] for found in created["gate"]["violations"]] == ["not_allowed"]
+    (warning,) = task.warnings
+    assert warning.startswith("allowed_offerings: 'milne.y.*' matches nothing in your catalog (20 offerings at ")
+
+
 def test_present_does_not_activate(sandbox: Sandbox) -> None:
     seed(sandbox, customer(1, state="deactivated"))
     task = Task(sandbox, customer(1)).run()

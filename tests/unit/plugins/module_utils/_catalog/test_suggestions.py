@@ -16,6 +16,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.suggest
     name_problems,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._text import summary
+from ansible_collections.reseller.sendgrid.tests.sandbox.catalog import DEFAULT, Catalog
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -45,11 +46,54 @@ def test_suggest(name: str, known: list[str], expected: list[str]) -> None:
     assert Suggestions(known).suggest(name) == expected
 
 
-def test_suggestions_are_other_versions_then_close_spellings_then_other_case() -> None:
-    version, close, case = "one.two.v1", "ome.two.v2", "ONE.TWO.V2"
-    for known in ([version, close, case], [case, close, version]):
-        assert Suggestions(known).suggest("one.two.v2") == [version, close, case]
-        assert Suggestions([*known, "one.two.v3"]).suggest("one.two.v2") == ["one.two.v3", version, case]
+def test_suggestions_are_the_same_name_then_other_versions_then_close_spellings() -> None:
+    version, close, same = "one.two.v1", "ome.two.v2", "ONE.TWO.V2"
+    for known in ([version, close], [close, version]):
+        assert Suggestions(known).suggest("one.two.v2") == [version, close]
+        assert Suggestions([*known, "one.two.v3"]).suggest("one.two.v2") == ["one.two.v3", version, close]
+        # Nobody who means this one is helped by close spellings.
+        assert Suggestions([*known, same]).suggest("one.two.v2") == [same, version]
+
+
+def test_the_same_name_with_the_shortest_prefix_comes_first_then_the_newest_version() -> None:
+    known = ["b.a.ip.v3", "a.ip.v1", "a.ip.v2", "ips.v1"]
+    assert Suggestions(known).suggest("A ip") == ["a.ip.v2", "a.ip.v1", "b.a.ip.v3"]
+    assert Suggestions(known).suggest("A-IP-V1") == ["a.ip.v1", "a.ip.v2", "b.a.ip.v3"]
+
+
+def test_nothing_is_a_suggestion_for_itself() -> None:
+    assert Suggestions(["a.ip.v1", "a.ip.v2"]).suggest("a.ip.v1") == ["a.ip.v2"]
+
+
+OFFERINGS = list(Catalog(DEFAULT).types)
+MISSPELLINGS = {
+    "milne.ei.Pro-100K.v1": "milne.ei.pro-100k.v1",
+    "Pro 100k": "milne.ei.pro-100k.v1",
+    "pro-100k": "milne.ei.pro-100k.v1",
+    "PRO_100K": "milne.ei.pro-100k.v1",
+    "pro100k": "milne.ei.pro-100k.v1",
+    "milne ei pro 100k v1": "milne.ei.pro-100k.v1",
+    "milne-ei-pro-100k-v1": "milne.ei.pro-100k.v1",
+    "milne.ei.pro.100k.v1": "milne.ei.pro-100k.v1",
+    "milne.ei.pro-100k.v2": "milne.ei.pro-100k.v1",
+    "milne.pro-100k.v1": "milne.ei.pro-100k.v1",
+    "milne.ei.pro-10ok.v1": "milne.ei.pro-100k.v1",
+    "mline.ei.por-300k.v1": "milne.ei.pro-300k.v1",
+    "Pro 1,500k": "milne.ei.pro-1500k.v1",
+    "essentails 50k": "milne.ei.essentials-50k.v1",
+    "milne.ei.essential-100k": "milne.ei.essentials-100k.v2",
+    "\tmilne.x.ip.v2 \n": "milne.x.ip.v2",
+    "IP": "milne.x.ip.v2",
+    "ipv2": "milne.x.ip.v2",
+    "sub users": "milne.x.subusers-15.v1",
+    "Teamates": "milne.x.teammates-10.v1",
+}
+
+
+@pytest.mark.parametrize(("name", "meant"), MISSPELLINGS.items())
+def test_the_offering_that_is_meant_comes_first(name: str, meant: str) -> None:
+    for known in (OFFERINGS, OFFERINGS[::-1]):
+        assert Suggestions(known).suggest(name)[0] == meant
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.parser import parse
 from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.gate import Gate
-from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.results import check_orders, order_problems
+from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.policy import Policy
+from ansible_collections.reseller.sendgrid.plugins.module_utils._orders.results import check_orders
 from ansible_collections.reseller.sendgrid.tests.support.gate_results import (
     CATALOG,
     HOST,
@@ -29,6 +29,8 @@ from ansible_collections.reseller.sendgrid.tests.support.order_strategies import
     items,
     json_values,
     likely_orders,
+    limits,
+    texts,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,30 +100,6 @@ def test_check_orders_shows_the_first_five_violations_of_many_orders() -> None:
     assert error is not None and error.details == {"host": HOST, "orders": ["a", "c", "d"], "violations": 7}
 
 
-@pytest.mark.parametrize(
-    ("order", "orders", "expected"),
-    [
-        (None, None, [("", "offerings, orders: what is given is null or empty, and an order is needed")]),
-        ("", None, [("", "offerings, orders: what is given is null or empty, and an order is needed")]),
-        (None, {}, [("orders", "it is empty, and at least one order is needed")]),
-        # The gate reports these.
-        ([], None, []),
-        ({}, None, []),
-        (0, None, []),
-        ([ONE], None, []),
-        (None, {"a": None}, []),
-        (None, {"the key of": [], "b": [ONE]}, []),
-        (None, {"b": [ONE], "of the key of the API": [ONE]}, [("orders", "the name of an order holds the API key")]),
-    ],
-)
-def test_order_problems(order: Any, orders: dict[str, Any] | None, expected: list[tuple[str, str]]) -> None:
-    assert order_problems(order, orders, "the key of the API") == expected
-
-
-def test_order_problems_without_an_api_key() -> None:
-    assert order_problems(None, {"a": [ONE]}, "") == []
-
-
 CODES = {
     "unknown_offering",
     "type_mismatch",
@@ -132,15 +110,22 @@ CODES = {
     "invalid_quantity",
     "invalid_item",
     "empty_order",
+    "not_allowed",
+    "quantity_limit",
 }
 
 
-@given(st.lists(entries, max_size=5), json_values | st.lists(items | json_values, max_size=5), st.booleans())
+@given(
+    st.lists(entries, max_size=5),
+    json_values | st.lists(items | json_values, max_size=5),
+    st.booleans(),
+    st.builds(Policy, st.none() | st.lists(texts, max_size=3), st.none() | st.dictionaries(texts, limits, max_size=3)),
+)
 @settings(deadline=None)
 def test_check_orders_returns_consistent_results_for_any_order(
-    catalog: list[Any], order: Any, require_package: bool
+    catalog: list[Any], order: Any, require_package: bool, policy: Policy
 ) -> None:
-    gate = Gate(parse({"catalog": catalog})[0], HOST)
+    gate = Gate(parse({"catalog": catalog})[0], HOST, policy)
     result, error = check_orders(gate, order, None, require_package)
     checked = result["gate"]
     violations, payload = checked["violations"], checked["payload"]
