@@ -97,6 +97,7 @@ def test_a_name_with_brackets_matches_itself() -> None:
         # An exact name, whatever the patterns say.
         ({"x.ip.v*": 1, IP: 3, "*": 2}, 3),
         ({"x.ip.v*": 3, IP: 0}, 0),
+        ({f"{IP}*": 1, IP: 3}, 3),
         # Then the pattern with most characters that are no wildcard.
         ({"*": 1, "x.*": 3, "????*": 2}, 3),
         ({"x.ip.*": 3, "x.[a-z][a-z].*": 1, "x.*": 2}, 3),
