@@ -14,10 +14,10 @@ from .ansible_runner import STARTUP
 PROGRAM = """
 import socket, time
 resolve = socket.getaddrinfo
-def getaddrinfo(host, port, *more):
+def getaddrinfo(host, port, *more, **named):
     ports = {ports}.get(host)
     if ports is None:
-        return resolve(host, port, *more)
+        return resolve(host, port, *more, **named)
     if not ports:
         time.sleep(60)
     return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
