@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts import lock
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api_key import provision_key
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api_key_plan import OPTIONS, key_problems
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.lock import hold_lock
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.on_behalf import CustomerApi
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import try_lock
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
@@ -177,7 +179,8 @@ def test_several_keys_of_the_name_are_never_chosen_from(sandbox: Sandbox, tmp_pa
 
 
 def test_five_tasks_at_the_same_time_create_one_key(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.fault(method="POST", path=KEYS, delay=0.2, apply=True)
+    # The list is as old as the delay when it arrives. Without the lock, all tasks would rely on such a list.
+    sandbox.fault(method="GET", path=KEYS, delay=0.2, apply=True)
     with ThreadPoolExecutor(5) as pool:
         results = list(pool.map(lambda _number: KeyTask(sandbox, tmp_path / "lock").run(), range(5)))
     assert [result["changed"] for result in results].count(True) == 1
@@ -217,6 +220,25 @@ def test_a_deleted_lock_file_is_not_taken_for_the_lock(tmp_path: Path) -> None:
         with second, (tmp_path / "x.lock").open() as file, pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert errors == [] and list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_of_a_file_that_another_task_deletes_is_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other task ends between the moments in which this one opens and locks the file: chance, so it is forced."""
+    ends = [True]
+
+    def end_other_task_first(file: int) -> bool:
+        if ends:
+            ends.pop()
+            (tmp_path / "x.lock").unlink()
+        return try_lock(file)
+
+    monkeypatch.setattr(lock, "try_lock", end_other_task_first)
+    errors: list[OSError] = []
+    with hold_lock(str(tmp_path), "x.lock", 1, errors.append):
+        assert (tmp_path / "x.lock").exists()
+    assert errors == [] and not ends
 
 
 # Failures
