@@ -27,6 +27,7 @@ Code = Literal[
     "gate_violations",
     "ambiguous_account",
     "unverified_account",
+    "creation_pending",
     "account_state",
     "accounts_failed",
     "limit_exceeded",

@@ -39,7 +39,8 @@ class Task:
 
     def __init__(self, sandbox: Sandbox, *accounts: Any, check_mode: bool = False, **options: Any) -> None:
         defaults = {name: spec.get("default") for name, spec in OPTIONS_OF_ALL.items()}
-        self.options = {**defaults, "api_key": sandbox.key, "cache_ttl": 0, "accounts": list(accounts), **options}
+        given = {"api_key": sandbox.key, "cache_ttl": 0, "cache_dir": sandbox.cache_dir, "accounts": list(accounts)}
+        self.options = {**defaults, **given, **options}
         self.check_mode = check_mode
         self.result: dict[str, Any] = {}
         self.warnings: list[str] = []

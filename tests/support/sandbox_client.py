@@ -26,6 +26,8 @@ class Sandbox:
 
     def __init__(self, *arguments: str) -> None:
         program = str(Path(__file__).resolve().parents[1] / "sandbox")
+        # For tasks that run inside a test. The creation journal in it must not outlive the accounts.
+        self.cache_dir = ""
         self._command = [sys.executable, program, "--port", "0", "--exit-with-parent", *arguments]
         # Tests give the sandbox certificates of their own authorities. It runs on this machine, so none is verified.
         insecure = ssl.create_default_context()

@@ -46,14 +46,14 @@ def update_cache(
     with contextlib.ExitStack() as stack:
         directory = lock = problem = None
         try:
-            directory = _create_directory(entry.directory)
+            directory = create_directory(entry.directory)
             stack.callback(os.close, directory)
             file = os.open(f"{entry.name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=directory)
             stack.callback(os.close, file)
             before = _read_shared_failure(file)
             give_up_at = time.monotonic() + lock_timeout
             while lock is None:
-                lock = file if _try_lock(file) else None
+                lock = file if try_lock(file) else None
                 if found := read_entry(entry):
                     return found
                 if (failure := _read_shared_failure(file)) != before:
@@ -97,7 +97,11 @@ def _warning(directory: str, problem: Exception) -> str:
     )
 
 
-def _create_directory(path: str) -> int:
+def create_directory(path: str) -> int:
+    """Return a descriptor of the directory, which is created if it does not exist.
+
+    :raises OSError: it cannot be created, or is not safe.
+    """
     if path.startswith("~"):
         raise OSError("there is no home directory")
     os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
@@ -106,7 +110,8 @@ def _create_directory(path: str) -> int:
     return open_directory(path)
 
 
-def _try_lock(file: int) -> bool:
+def try_lock(file: int) -> bool:
+    """Return whether this process has the lock now."""
     # The kernel releases the lock of a process that is killed.
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

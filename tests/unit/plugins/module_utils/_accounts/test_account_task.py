@@ -36,7 +36,7 @@ class Task:
         self.result: dict[str, Any] = {}
         self._config = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True)
         self._api = AccountsApi(Client(self._config), sleep=lambda _seconds: None)
-        self._options = with_defaults(**options)
+        self._options = with_defaults(cache_dir=sandbox.cache_dir, **options)
 
     def run(self) -> dict[str, Any]:
         """Return the diff."""
