@@ -28,10 +28,9 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox, tmp_path: Path) -> Sandbox:
-    """The shared sandbox, reset to its initial state, with a new ``cache_dir``."""
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    """The shared sandbox, reset to its initial state."""
     sandbox_process.reset()
-    sandbox_process.cache_dir = str(tmp_path / "sendgrid_cache")
     return sandbox_process
 
 
