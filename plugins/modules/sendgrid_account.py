@@ -138,8 +138,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Not idempotent with O(create_unverified=true), because each run then creates an account, except within 10 minutes
-        after a creation.
+      - Not idempotent with O(create_unverified=true), because each run then creates an account, except within 10
+        minutes after a creation.
 notes:
   - The API replaces all offerings of an account at once. If two runs change one account at the same time, the later run
     overwrites the changes of the earlier one, because each run starts from the offerings that it has read.
@@ -218,8 +218,8 @@ account_id:
   sample: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
 created:
   description:
-    - Whether this task created the account, or would create it in check mode. Also V(true) for the first task that finds
-      the account after an earlier run did not learn whether it was created. RV(changed) is V(true) then too.
+    - Whether this task created the account, or would create it in check mode. Also V(true) for the first task that
+      finds the account after an earlier run did not learn whether it was created. RV(changed) is V(true) then too.
   returned: when the options are valid
   type: bool
   sample: true
@@ -365,7 +365,7 @@ failure:
     code:
       description:
         - V(gate_violations) if the order has violations. V(ambiguous_account) if several accounts have the email.
-          V(creation_pending) if an account may have been created less than 10 minutes ago, and the list does not show it.
+          V(creation_pending) if an account may have been created less than 10 minutes ago and the list lacks it.
           V(unverified_account) if no account in the list has an email, see O(create_unverified), or if the account to
           delete has no ID and an account in the list has no email. V(account_state) if only the vendor can change the
           state of the account. Otherwise one of the codes in

@@ -282,14 +282,14 @@ accounts:
       type: str
     action:
       description:
-        - V(created), V(changed), V(deleted) or V(unchanged). In check mode this is what would be done. V(created) is also
-          the action of the first task that finds the account after an earlier run did not learn whether it was created.
+        - V(created), V(changed), V(deleted) or V(unchanged). In check mode this is what would be done. V(created) is
+          also the action of the first task that finds the account after a creation with an unknown outcome.
         - V(failed) if the row is wrong or a request failed. V(skipped) if the row is wrong and was left out because of
           O(on_violation=skip).
         - V(not_attempted) if the row is right, but the task ended before it could change the account.
       type: str
     created:
-      description: Whether this task created the account, or is the first one that finds it after a creation that failed.
+      description: Whether this task created the account, or is the first to find it after a lost response.
       type: bool
     account_state:
       description:

@@ -105,6 +105,7 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "gate_violations": (sendgrid_offerings_gate, {"offerings": ["milne.x.ips.v2"]}, []),
     "ambiguous_account": (sendgrid_account, BAKERY, []),
+    "creation_pending": (sendgrid_account, ALPINE, [{"method": "POST", "path": ACCOUNTS, "status": 500}]),
     "unverified_account": (
         sendgrid_account,
         ALPINE,
@@ -199,7 +200,10 @@ def test_guide_shows_the_message_of_each_code(
     }
     if code == "missing_library":
         monkeypatch.setattr(transport, "IMPORT_ERROR", ModuleNotFoundError(name="requests"))
-    result = runner.run(module, **{key: values.get(str(value), value) for key, value in options.items()})
+    given = {key: values.get(str(value), value) for key, value in options.items()}
+    if code == "creation_pending":
+        runner.run(module, **given)
+    result = runner.run(module, **given)
     assert result["failure"]["code"] == code
     assert join_lines(result["msg"]) == join_lines(block_after(read_guide("troubleshooting"), f"\n{code}\n~"))
 

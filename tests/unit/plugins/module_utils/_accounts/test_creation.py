@@ -243,7 +243,7 @@ def test_a_new_account_that_is_never_found_says_so(sandbox: Sandbox) -> None:
 
 
 def test_a_refused_order_is_checked_against_a_fresh_catalog(sandbox: Sandbox) -> None:
-    options = {"cache_ttl": 3600}
+    options: dict[str, Any] = {"cache_ttl": 3600}
     seed(sandbox, customer(9))
     Task(sandbox, customer(1), check_mode=True, **options).run()
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": package(LARGE)}]})
@@ -269,7 +269,12 @@ def test_a_run_that_creates_nothing_opens_no_file(sandbox: Sandbox, monkeypatch:
     seed(sandbox, customer(3))
     opened: list[str] = []
     real = os.open
-    monkeypatch.setattr(os, "open", lambda path, *rest, **more: opened.append(str(path)) or real(path, *rest, **more))
+
+    def record(path: Any, *rest: Any, **more: Any) -> int:
+        opened.append(str(path))
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", record)
     Task(sandbox, customer(1), customer(2)).run()
     assert [path for path in opened if path in journal_files(sandbox)] == []
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import signal
 import time
@@ -114,7 +115,8 @@ def test_a_disk_that_cannot_be_written_is_a_warning(
 def test_a_disk_that_is_full_after_the_creation_keeps_the_entry(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = os.pwrite, []
+    real = os.pwrite
+    calls: list[Any] = []
 
     def pwrite(*arguments: Any) -> int:
         calls.append(arguments)
@@ -133,7 +135,12 @@ def test_a_disk_that_is_full_after_the_creation_keeps_the_entry(
 def test_the_entry_is_on_the_disk_before_the_request(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda file: synced.append(sandbox.count()) or real(file))
+
+    def fsync(file: int) -> None:
+        synced.append(sandbox.count())
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     Task(sandbox, customer(1)).run()
     # The directory and the entry before the request, and the entry after it.
     assert len(synced) == 3 and synced[0] == synced[1] == synced[2] - 1
@@ -192,14 +199,15 @@ def test_a_process_that_waited_for_a_removed_file_opens_a_new_one(sandbox: Sandb
     assert entry is not None and entry.account_id == "sgnew"
 
 
+def run_task(sandbox: Sandbox, number: int) -> None:
+    Task(sandbox, customer(number), retries=4).run()
+
+
 @pytest.mark.parametrize("customers", [1, PROCESSES])
 def test_many_processes_create_each_account_once(sandbox: Sandbox, customers: int) -> None:
     sandbox.control("PUT", "/rate-limit", {"limit": 0})
     sandbox.control("PUT", "/list-lag", HIDDEN)
-    processes = [
-        fork(lambda number=number: Task(sandbox, customer(number % customers), retries=4).run())
-        for number in range(PROCESSES)
-    ]
+    processes = [fork(functools.partial(run_task, sandbox, number % customers)) for number in range(PROCESSES)]
     assert [os.waitpid(process, 0)[1] for process in processes] == [0] * PROCESSES
     sandbox.control("PUT", "/list-lag", 0)
     emails = Counter(account["profile"]["email"] for account in sandbox.control("GET", "/accounts"))
@@ -265,10 +273,11 @@ def kill_at(module: str, name: str, nth: int, when: str) -> None:
     import socket
 
     owner: Any = {"os": os, "fcntl": fcntl, "socket": socket.socket}[module]
-    real, calls = getattr(owner, name), []
+    real = getattr(owner, name)
+    calls: list[str] = []
 
     def function(*arguments: Any, **keywords: Any) -> Any:
-        calls.append(None)
+        calls.append(name)
         if len(calls) == nth and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = real(*arguments, **keywords)
