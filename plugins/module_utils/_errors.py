@@ -28,6 +28,7 @@ Code = Literal[
     "ambiguous_account",
     "ambiguous_api_key",
     "unverified_account",
+    "creation_pending",
     "account_state",
     "accounts_failed",
     "limit_exceeded",

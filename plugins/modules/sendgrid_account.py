@@ -17,7 +17,9 @@ description:
   - The gate checks the offerings first, as M(reseller.sendgrid.sendgrid_offerings_gate) does. If the catalog does not
     allow the order, the task fails before anything is created, changed or billed, and reports all violations.
   - A request that creates an account is never retried once it may have reached the API, unless the API refused it with
-    429. If the response is lost, the task fails. The message then says that the account may exist, and how to find it.
+    429. Then the module waits for at least 5 seconds, and reads the list of accounts before it sends the request again.
+  - If the response is lost, the task fails. The message then says that the account may exist, and how to find it. For
+    10 minutes, later tasks use the account as soon as it is listed, and do not create another one.
 options:
   state:
     description:
@@ -115,8 +117,8 @@ options:
     description:
       - Whether to create the account although no account in the list has an email, so existing accounts cannot be
         detected. The vendor does not promise that the list shows emails.
-      - B(Each run then creates another account, and all are billed). Set it only for a single run, for a customer who
-        certainly has no account.
+      - B(Each run then creates another account, and all are billed), except within 10 minutes after a creation. Set it
+        only for a single run, for a customer who certainly has no account.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -137,14 +139,20 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Not idempotent with O(create_unverified=true), because each run then creates an account. Also not idempotent
-        while the API does not yet list an account that was just created.
+      - Not idempotent with O(create_unverified=true), because each run then creates an account, except within 10
+        minutes after a creation.
 notes:
   - The API replaces all offerings of an account at once. If two runs change one account at the same time, the later run
     overwrites the changes of the earlier one, because each run starts from the offerings that it has read.
   - If you lower the quantity of an IP add-on, the API removes the newest IP addresses from the account.
-  - A task runs once for each host of the play, also with C(delegate_to). Two tasks that look for the same account at
-    the same time can create it twice. Use a play on C(localhost), or C(run_once=true).
+  - The API cannot recognise a creation that is repeated. The module therefore keeps a creation journal in
+    C(cache_dir/journal), with a private file for each account that it creates, also with O(cache_ttl=0). For 10 minutes
+    it prevents that a second account is created while the list of accounts does not show the first one, whether a run
+    was killed, repeated, or runs at the same time. The journal is only known to tasks with the same endpoint, API key
+    and O(cache_dir) on the same machine, run by the same user.
+  - A task runs once for each host of the play, also with C(delegate_to). Tasks that create the same account at the same
+    time on one machine wait for each other, and use one account. On several machines they can create it twice. Use a
+    play on C(localhost).
   - The API may not find an account that was just created. The task that creates the account waits up to 30 seconds for
     it before it changes the state. Later tasks do not wait.
   - C(changed) is also V(true) for a failed task if the API may have carried out the change.
@@ -220,6 +228,13 @@ account_id:
   returned: when the options are valid
   type: str
   sample: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
+created:
+  description:
+    - Whether this task created the account, or would create it in check mode. Also V(true) for the first task that
+      finds the account after an earlier run did not learn whether it was created. RV(changed) is V(true) then too.
+  returned: when the options are valid
+  type: bool
+  sample: true
 account_state:
   description:
     - The state of the account after the task, V(activated), V(deactivated), V(suspended), V(banned) or
@@ -362,6 +377,7 @@ failure:
     code:
       description:
         - V(gate_violations) if the order has violations. V(ambiguous_account) if several accounts have the email.
+          V(creation_pending) if an account may have been created less than 10 minutes ago and the list lacks it.
           V(unverified_account) if no account in the list has an email, see O(create_unverified), or if the account to
           delete has no ID and an account in the list has no email. V(account_state) if only the vendor can change the
           state of the account. Otherwise one of the codes in
@@ -387,6 +403,22 @@ failure:
           returned: with V(ambiguous_account) and V(not_found)
           type: list
           elements: str
+        account_id:
+          description: The ID of the account, V(null) if it is not known.
+          returned: with V(creation_pending), and with each failure after this task has created the account
+          type: str
+        journal:
+          description: The path of the file in the creation journal.
+          returned: with V(creation_pending), and with V(ambiguous_account) if the journal knows one of the accounts
+          type: str
+        pending_until:
+          description: When the refusal ends at the latest, in UTC.
+          returned: with V(creation_pending)
+          type: str
+        uncertain:
+          description: Whether the API may have carried out a request. V(true) with V(creation_pending).
+          returned: with V(creation_pending), and with failures of a request
+          type: bool
         state:
           description: The state of the account.
           returned: with V(account_state)

@@ -114,7 +114,8 @@ options:
     description:
       - Whether to create accounts although no account in the list has an email, so existing accounts cannot be
         detected. The vendor does not promise that the list shows emails.
-      - B(Each run then creates all accounts without an ID again, and all are billed.) Set it only for a single run.
+      - B(Each run then creates all accounts without an ID again, and all are billed), except within 10 minutes after a
+        creation. Set it only for a single run.
     type: bool
     default: false
   on_violation:
@@ -166,8 +167,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Not idempotent with O(create_unverified=true), because each run then creates accounts. Also not idempotent while
-        the API does not yet list an account that was just created.
+      - Not idempotent with O(create_unverified=true), because each run then creates accounts, except within 10 minutes
+        after a creation.
 notes:
   - The task reads the catalog once and the list of accounts once. It reads the states and offerings of existing
     accounts up to 8 at a time. It changes accounts one by one. First it creates accounts, then it sets states, then it
@@ -178,8 +179,13 @@ notes:
     row with the codes V(connection), V(timeout), V(rate_limited) or V(server_error), or two creations in a row of
     which nobody knows whether they succeeded. The rows that are left then have
     the action V(not_attempted). After other failures the task continues with the next customer.
-  - Run only one task at a time for each reseller. Two tasks at the same time can create an account twice. Use a play on
-    C(localhost), or C(run_once=true).
+  - The API cannot recognise a creation that is repeated. The module therefore keeps a creation journal in
+    C(cache_dir/journal), with a private file for each account that it creates, also with O(cache_ttl=0). For 10 minutes
+    it prevents that a second account is created while the list of accounts does not show the first one, whether a run
+    was killed, repeated, or runs at the same time. The journal is only known to tasks with the same endpoint, API key
+    and O(cache_dir) on the same machine, run by the same user.
+  - Run only one task at a time for each reseller. Tasks that create the same account at the same time on one machine
+    wait for each other, and use one account. On several machines they can create it twice. Use a play on C(localhost).
   - A plan for thousands of customers can take minutes. Use C(async) and C(poll) if a connection or a proxy ends long
     tasks.
   - C(changed) is also V(true) for a failed task if the API may have carried out a change.
@@ -277,11 +283,15 @@ accounts:
       type: str
     action:
       description:
-        - V(created), V(changed), V(deleted) or V(unchanged). In check mode this is what would be done.
+        - V(created), V(changed), V(deleted) or V(unchanged). In check mode this is what would be done. V(created) is
+          also the action of the first task that finds the account after a creation with an unknown outcome.
         - V(failed) if the row is wrong or a request failed. V(skipped) if the row is wrong and was left out because of
           O(on_violation=skip).
         - V(not_attempted) if the row is right, but the task ended before it could change the account.
       type: str
+    created:
+      description: Whether this task created the account, or is the first to find it after a lost response.
+      type: bool
     account_state:
       description:
         - The state of the account after the task. V(null) if the account does not exist, or the state is not known.
@@ -315,7 +325,9 @@ accounts:
       type: list
       elements: str
     failure:
-      description: What failed for this row, in the form of RV(failure). V(null) if nothing failed.
+      description:
+        - What failed for this row, in the form of RV(reseller.sendgrid.sendgrid_account#module:failure). V(null) if
+          nothing failed.
       type: dict
     msg:
       description: What was done or what failed.
@@ -336,6 +348,7 @@ accounts:
       account_id: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
       email: owner@harbour-bakery.example
       action: unchanged
+      created: false
       account_state: activated
       offerings:
         - name: milne.ei.pro-100k.v1

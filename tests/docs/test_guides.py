@@ -113,6 +113,7 @@ CAUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]]]] = {
         {"account_id": "sg1f0c6a4be5e04a6b8b0a8f1a7d3c9e21", "name": "website", "state": "absent"},
         [{"path": "/v3/api_keys", "status": 200, "body": json.dumps({"result": TWO_KEYS})}],
     ),
+    "creation_pending": (sendgrid_account, ALPINE, [{"method": "POST", "path": ACCOUNTS, "status": 500}]),
     "unverified_account": (
         sendgrid_account,
         ALPINE,
@@ -213,7 +214,10 @@ def test_guide_shows_the_message_of_each_code(
     }
     if code == "missing_library":
         monkeypatch.setattr(transport, "IMPORT_ERROR", ModuleNotFoundError(name="requests"))
-    result = runner.run(module, **{key: values.get(str(value), value) for key, value in options.items()})
+    given = {key: values.get(str(value), value) for key, value in options.items()}
+    if code == "creation_pending":
+        runner.run(module, **given)
+    result = runner.run(module, **given)
     assert result["failure"]["code"] == code
     assert join_lines(result["msg"]) == join_lines(block_after(read_guide("troubleshooting"), f"\n{code}\n~"))
 

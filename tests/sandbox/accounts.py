@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from itertools import islice
+from time import monotonic
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
@@ -36,6 +37,8 @@ class Account:
     # Mails in this month.
     used: int = 0
     api_keys: list[ApiKey] = field(default_factory=list)
+    # Seconds of a clock that never jumps.
+    created: float = field(default_factory=monotonic)
 
     def update(self, *, state: str | None = None, offerings: list[dict[str, Any]] | None = None) -> None:
         self.state = self.state if state is None else state
@@ -59,6 +62,8 @@ class Accounts:
         self._accounts: dict[str, Account] = {}
         # Includes deleted accounts, because their ids can still be the offset of the next page.
         self._numbers: dict[str, int] = {}
+        # How long the list does not show a new account, in seconds.
+        self.list_lag: float = 0
 
     def __len__(self) -> int:
         return len(self._accounts)
@@ -85,7 +90,9 @@ class Accounts:
         :param after: the id of an account, which may be deleted; ``None`` starts with the first account.
         """
         start = self._numbers[after] if after else 0
-        return list(islice((account for account in self._accounts.values() if account.number > start), limit))
+        newest = monotonic() - self.list_lag
+        found = (one for one in self._accounts.values() if one.number > start and one.created <= newest)
+        return list(islice(found, limit))
 
     def add_examples(self, count: int, packages: Sequence[str], prefix: str) -> None:
         """Add accounts with the same ids in every run, so that examples and tests can name them.

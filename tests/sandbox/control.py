@@ -34,6 +34,7 @@ class Control:
             web.delete("/_sandbox/faults", self.remove_faults),
             web.put("/_sandbox/catalog", self.replace_catalog),
             web.put("/_sandbox/rate-limit", self.update_rate_limit),
+            web.put("/_sandbox/list-lag", self.update_list_lag),
             web.post("/_sandbox/reset", self.reset),
         ]
 
@@ -92,6 +93,14 @@ class Control:
             self._sandbox.rate_limit = replace(self._sandbox.rate_limit, **document)
         except ValueError as exc:
             raise _bad_request(str(exc)) from None
+        return await self.summary(request)
+
+    async def update_list_lag(self, request: web.Request) -> web.Response:
+        seconds = await _read_json(request)
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+            raise _bad_request("a number of seconds, 0 or more, is needed")
+        for reseller in self._sandbox.resellers:
+            reseller.accounts.list_lag = seconds
         return await self.summary(request)
 
     async def reset(self, request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,25 +36,44 @@ def customer(number: int, *offerings: Any, **row: Any) -> dict[str, Any]:
 
 
 class Task:
-    """A task of ``sendgrid_accounts`` without retries. ``run`` fills ``result``, ``warnings`` and ``diffs``."""
+    """A task of ``sendgrid_accounts``. ``run`` fills ``result``, ``warnings``, ``diffs`` and ``slept``, in seconds.
 
-    def __init__(self, sandbox: Sandbox, *accounts: Any, check_mode: bool = False, **options: Any) -> None:
+    :param before_apply: is called when the plan is made, before it is carried out.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *accounts: Any,
+        check_mode: bool = False,
+        retries: int = 0,
+        before_apply: Callable[[Task], object] | None = None,
+        **options: Any,
+    ) -> None:
         defaults = {name: spec.get("default") for name, spec in OPTIONS_OF_ALL.items()}
-        self.options = {**defaults, "api_key": sandbox.key, "cache_ttl": 0, "accounts": list(accounts), **options}
+        given = {"api_key": sandbox.key, "cache_ttl": 0, "cache_dir": sandbox.cache_dir, "accounts": list(accounts)}
+        self.options = {**defaults, **given, **options}
         self.check_mode = check_mode
         self.result: dict[str, Any] = {}
         self.warnings: list[str] = []
-        self._config = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True)
+        self.slept: list[float] = []
+        self._config = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, retries, 0.0, True)
+        self._before_apply = before_apply
 
     def run(self) -> Task:
-        self.diffs = provision_all(
-            lambda: AccountsApi(Client(self._config), self.check_mode, sleep=lambda _seconds: None),
-            self._config,
-            self.options.__getitem__,
-            self.warnings.append,
-            self.result,
-        )
+        self.diffs = provision_all(self._create_api, self._config, self._option, self.warnings.append, self.result)
         return self
+
+    def _create_api(self) -> AccountsApi:
+        client = Client(self._config, sleep=self.slept.append)
+        return AccountsApi(client, self.check_mode, sleep=lambda _seconds: None)
+
+    def _option(self, name: str) -> Any:
+        # The approval is the last thing that is checked.
+        if name == "plan_id" and self._before_apply:
+            before_apply, self._before_apply = self._before_apply, None
+            before_apply(self)
+        return self.options[name]
 
     def get_failure(self) -> SendGridError:
         with pytest.raises(SendGridError) as failure:

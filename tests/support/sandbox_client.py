@@ -36,6 +36,8 @@ class Sandbox:
         )
 
     def __enter__(self) -> Sandbox:
+        self._directory = tempfile.TemporaryDirectory()
+        self._new_cache_dir()
         # A file, because the process would block on a full pipe. In append mode, the process still writes at the end
         # after a test has read the file from the start.
         self._stderr = tempfile.TemporaryFile("a+b")
@@ -56,6 +58,7 @@ class Sandbox:
     ) -> None:
         self._stop()
         self._stderr.close()
+        self._directory.cleanup()
 
     def _stop(self) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -110,5 +113,10 @@ class Sandbox:
         return int(self.control("GET")["requests"])
 
     def reset(self) -> None:
-        """Restore the initial state."""
+        """Restore the initial state, and use another ``cache_dir``."""
         self.control("POST", "/reset")
+        self._new_cache_dir()
+
+    def _new_cache_dir(self) -> None:
+        # For tasks that run inside a test. The creation journal in it must not outlive the accounts.
+        self.cache_dir = tempfile.mktemp(dir=self._directory.name)

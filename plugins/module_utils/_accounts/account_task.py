@@ -12,16 +12,16 @@ from typing import Any
 
 from .._api.config import ClientConfig
 from .._catalog.cache import Catalog
-from .._catalog.reader import read_catalog
+from .._catalog.reader import read_catalog, without_cache
 from .._errors import SendGridError
 from .._orders.gate import Gate
 from .._orders.policy import read_policy
 from .._text import clean
 from .api import AccountsApi
 from .apply import apply_plans
-from .identity import Listing
+from .creation import Creator, open_journal
 from .options import OPTIONS, desired_account
-from .plan import Plan, find_account, missing_emails, plan_account
+from .plan import Plan, missing_emails, plan_account
 from .plan_text import account_header
 from .read import read_current
 from .rows import Row
@@ -41,11 +41,22 @@ def provision(
     :raises SendGridError: it cannot be done; ``result`` says what was done before.
     """
     row = Row(desired_account({name: option(name) for name in ("api_key", *OPTIONS)}), "")
-    result.update(changed=False, account_id=row.account_id, endpoint=config.endpoint, requests=[])
-    try:
-        _read(api, row, config.host, warn)
+    result.update(changed=False, created=False, account_id=row.account_id, endpoint=config.endpoint, requests=[])
+
+    def replan(api: AccountsApi, row: Row) -> None:
+        read_current(api, row, config.host, warn)
         _plan(row, config, option, warn)
-        apply_plans(api, [row], config.host, lambda _error: False)
+
+    def judge_again(row: Row) -> None:
+        if option("cache_ttl"):
+            _plan(row, config, without_cache(option), warn)
+
+    try:
+        with open_journal(config, option("cache_dir"), warn) as journal:
+            creator = Creator(journal, config.host, api.check_mode, replan)
+            _read(api, row, creator, config.host, warn)
+            _plan(row, config, option, warn)
+            apply_plans(api, [row], creator, config.host, lambda _error: False, judge_again)
         if row.failure:
             raise row.failure
     except SendGridError as error:
@@ -59,6 +70,7 @@ def provision(
         result.update(
             {
                 "account_id": row.account_id,
+                "created": row.is_created,
                 **row.results,
                 "changed": bool(row.done) or row.results.get("changed", False),
             }
@@ -70,10 +82,10 @@ def provision(
     return {"before_header": header, "after_header": header, "before": plan.before, "after": after}
 
 
-def _read(api: AccountsApi, row: Row, host: str, warn: Callable[[str], None]) -> None:
+def _read(api: AccountsApi, row: Row, creator: Creator, host: str, warn: Callable[[str], None]) -> None:
     if row.account_id is None:
-        listing = Listing(api.list_accounts())
-        row.account_id = find_account(row.desired, listing, host)
+        listing = creator.list_accounts(api)
+        creator.find(row, listing)
         if row.account_id is None:
             if row.desired.state == "absent":
                 row.results["msg"] = f"none of the {len(listing.accounts)} accounts at {host} has this email"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._api.config import ClientConfig
-from .._catalog.reader import read_catalog
+from .._catalog.reader import read_catalog, without_cache
 from .._errors import SendGridError
 from .._orders.gate import Gate
 from .._orders.policy import read_policy
@@ -19,10 +19,10 @@ from .api import AccountsApi
 from .apply import apply_plans
 from .breaker import Breaker, ended_by
 from .check_plan import refuse_plan
-from .identity import Listing
+from .creation import Creator, open_journal
 from .plan import Plan, plan_account
 from .plan_text import ACTIONS, diffs, plan_id, plan_lines
-from .read import find_accounts, read_accounts_of_rows, unlisted_accounts
+from .read import find_accounts, read_accounts_of_rows, read_current, unlisted_accounts
 from .row_results import accounts_failed, failure_text, is_uncertain, row_action, row_result
 from .rows import Row, read_rows
 
@@ -43,17 +43,36 @@ def provision_all(
     """
     rows, api = read_rows(option), create_api()
     result["endpoint"] = config.endpoint
+
+    def replan(api: AccountsApi, row: Row) -> None:
+        read_current(api, row, config.host, warn)
+        judge(row, option)
+        if option("plan_id") is not None and row.plan and any(step.offerings for step in row.plan.steps):
+            message = f"{config.host}: another task has created the account meanwhile, with other offerings. Have a "
+            raise SendGridError("plan_changed", f"{message}new plan approved.", host=config.host, difference=[])
+
+    def judge(row: Row, option: Callable[[str], Any]) -> None:
+        _plan([row], config, option, warn)
+        if row.failure:
+            raise row.failure
+
+    def judge_again(row: Row) -> None:
+        if option("cache_ttl"):
+            judge(row, without_cache(option))
+
     try:
-        listing = Listing(api.list_accounts())
-        find_accounts(rows, listing, config.host, warn)
-        result["unlisted"] = unlisted_accounts(rows, listing)
-        read_accounts_of_rows(rows, listing, create_api, config.host, warn)
-        _plan(rows, config, option, warn)
-        result.update(plan=plan_lines(rows, result["unlisted"]), plan_id=plan_id(rows, config.endpoint))
-        if refusal := refuse_plan(rows, config, option):
-            raise refusal
-        breaker = Breaker()
-        apply_plans(api, rows, config.host, breaker.ends)
+        with open_journal(config, option("cache_dir"), warn) as journal:
+            creator = Creator(journal, config.host, api.check_mode, replan)
+            listing = creator.list_accounts(api)
+            find_accounts(rows, creator, listing, warn)
+            result["unlisted"] = unlisted_accounts(rows, listing)
+            read_accounts_of_rows(rows, listing, create_api, config.host, warn)
+            _plan(rows, config, option, warn)
+            result.update(plan=plan_lines(rows, result["unlisted"]), plan_id=plan_id(rows, config.endpoint))
+            if refusal := refuse_plan(rows, config, option):
+                raise refusal
+            breaker = Breaker()
+            apply_plans(api, rows, creator, config.host, breaker.ends, judge_again)
         if breaker.error:
             raise ended_by(breaker.error, rows)
         if any(row.failure for row in rows):

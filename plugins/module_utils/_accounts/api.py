@@ -170,19 +170,27 @@ class AccountsApi:
         """:param state: one of ``WRITABLE_STATES``."""
         self._send_write("PUT", f"{PATH}/{account_id}/state", {"state": state})
 
-    def create(self, profile: dict[str, str], offerings: list[Offering], test_account: bool) -> str | None:
+    def create(
+        self,
+        profile: dict[str, str],
+        offerings: list[Offering],
+        test_account: bool,
+        before_attempt: Callable[[bool], None] | None = None,
+    ) -> str | None:
         """Create an account and return its id, ``None`` in check mode.
 
+        :param before_attempt: see ``Client.request``.
         :raises SendGridError: if the account may exist nevertheless, the message says how to find out.
         """
         headers = {"T-Test-Account": "true"} if test_account else {}
         try:
-            response = self._send_write("POST", PATH, {"profile": profile, "offerings": offerings}, headers)
+            body = {"profile": profile, "offerings": offerings}
+            response = self._send_write("POST", PATH, body, headers, before_attempt=before_attempt)
             account_id = response.data.get("account_id") if response and isinstance(response.data, dict) else None
             if response and not is_account_id(account_id):
                 raise self._client.unexpected_response(response, "account_id: the id of an account is needed")
         except SendGridError as error:
-            if not error.details["uncertain"]:
+            if not error.details.get("uncertain"):
                 raise
             email = quoted(profile["email"])
             raise SendGridError(
@@ -232,13 +240,16 @@ class AccountsApi:
         body: Any = None,
         headers: dict[str, str] | None = None,
         success: tuple[int, ...] = SUCCESS,
+        before_attempt: Callable[[bool], None] | None = None,
     ) -> Response | None:
         request = {"method": method, "path": path, "headers": headers or {}, "body": body}
         # Once, even if it is repeated until an account just created is found. In check mode, where new accounts have no
         # ids yet, those of two accounts can be equal.
         if self.check_mode or self.sent_requests[-1:] != [request]:
             self.sent_requests.append(request)
-        return None if self.check_mode else self._client.request(method, path, body, headers, success)
+        if self.check_mode:
+            return None
+        return self._client.request(method, path, body, headers, success, before_attempt=before_attempt)
 
 
 def _is_ip(value: object) -> bool:

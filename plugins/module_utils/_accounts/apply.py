@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from .._errors import SendGridError
 from .api import AccountsApi
+from .creation import Creator
 from .plan import Step, check_state
 from .rows import Row
 
@@ -27,43 +28,83 @@ UNCERTAIN_RESULTS = {
 }
 
 
-def apply_plans(api: AccountsApi, rows: Sequence[Row], host: str, ends: Callable[[SendGridError | None], bool]) -> None:
+def apply_plans(
+    api: AccountsApi,
+    rows: Sequence[Row],
+    creator: Creator,
+    host: str,
+    ends: Callable[[SendGridError | None], bool],
+    judge_again: Callable[[Row], None],
+) -> None:
     """Carry out the plans of all rows. Each step fills ``done`` and ``results`` of its row, or sets its ``failure``.
 
     :param ends: is told about each error, and ``None`` for each step that succeeds. If it returns true, no more steps
         are carried out.
+    :param judge_again: checks the order of a row against a fresh catalog, and raises what is wrong with it.
     """
+    for row in rows:
+        if row.plan and row.failure is None:
+            try:
+                creator.settle(row)
+            except SendGridError as error:
+                row.failure = error
     for action in ORDER_OF_WORK:
         for row in rows:
             for step in row.plan.steps if row.plan else []:
-                if step.action == action and row.failure is None and ends(_try_step(api, row, step, host)):
+                if step.action != action or row.failure is not None:
+                    continue
+                if ends(_try_step(api, row, step, creator, host, judge_again)):
                     return
 
 
-def _try_step(api: AccountsApi, row: Row, step: Step, host: str) -> SendGridError | None:
-    sent = len(api.sent_requests)
+def _try_step(
+    api: AccountsApi, row: Row, step: Step, creator: Creator, host: str, judge_again: Callable[[Row], None]
+) -> SendGridError | None:
+    sent, plan = len(api.sent_requests), row.plan
     try:
-        _apply_step(api, row, step, host)
-        row.completed += 1
+        _apply_step(api, row, step, creator, host)
+        # If the account was there already, the row has a new plan.
+        row.completed += row.plan is plan
     except SendGridError as error:
-        row.failure = error
         if error.details.get("uncertain"):
             for unknown in UNCERTAIN_RESULTS[step.action]:
                 row.results.pop(unknown, None)
-        return error
+        if error.code == "bad_request" and step.offerings:
+            error = _judge(row, error, judge_again)
+        row.failure = _after_creation(error, row) if row.is_created and row.account_id else error
+        return row.failure
     finally:
         row.results.setdefault("requests", []).extend(api.sent_requests[sent:])
     return None
 
 
-def _apply_step(api: AccountsApi, row: Row, step: Step, host: str) -> None:
-    desired, is_new = row.desired, row.current is None
+def _judge(row: Row, error: SendGridError, judge_again: Callable[[Row], None]) -> SendGridError:
+    """Return what a fresh catalog says against an order that the API has refused, else ``error``."""
+    try:
+        judge_again(row)
+    except SendGridError as violated:
+        return violated if violated.code == "gate_violations" else error
+    return error
+
+
+def _after_creation(error: SendGridError, row: Row) -> SendGridError:
+    """Return ``error`` for an account that this task has created: to try the same again may create another one."""
+    hint = f"The account {row.account_id} was created and is billed. Go on with it: set account_id to {row.account_id}"
+    if error.code == "not_found":
+        hint = f"The account is new, and the API may take a while to find it. {hint}"
+    message = error.message.removesuffix(f" {error.details.get('hint')}.")
+    details = {**error.details, "uncertain": True, "hint": hint, "account_id": row.account_id}
+    return SendGridError(error.code, f"{message} {hint}.", **details)
+
+
+def _apply_step(api: AccountsApi, row: Row, step: Step, creator: Creator, host: str) -> None:
+    is_new = row.current is None
     # In check mode a new account has no id.
     account_id = row.account_id or "{account_id}"
     if step.action == "create":
-        row.account_id = api.create(desired.profile, step.offerings, desired.test_account)
-        row.results.update(account_id=row.account_id, offerings=step.offerings, account_state=None, ignored=[])
-        row.done.append("created")
+        if creator.create(api, row, step):
+            row.results.update(account_id=row.account_id, offerings=step.offerings, account_state=None, ignored=[])
+            row.done.append("created")
     elif step.action == "replace_offerings":
         api.replace_offerings(account_id, step.offerings)
         row.results["offerings"] = step.offerings
@@ -79,6 +120,7 @@ def _apply_step(api: AccountsApi, row: Row, step: Step, host: str) -> None:
         row.results["account_state"] = step.state
     else:
         api.delete(account_id)
+        creator.forget(account_id)
         for gone in ("offerings", "account_state"):
             row.results.pop(gone, None)
         row.done.append("deleted")

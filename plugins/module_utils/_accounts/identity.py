@@ -44,10 +44,12 @@ class Listing:
     """The accounts that the API lists.
 
     :param accounts: as the API returns them.
+    :param read_at: when the list was asked for, in seconds since the epoch.
     """
 
-    def __init__(self, accounts: list[dict[str, Any]]) -> None:
+    def __init__(self, accounts: list[dict[str, Any]], read_at: float = 0) -> None:
         self.accounts = accounts
+        self.read_at = read_at
         self._by_email: dict[str | None, list[dict[str, Any]]] = {}
         for account in accounts:
             self._by_email.setdefault(email_of(account), []).append(account)

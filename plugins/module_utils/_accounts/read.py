@@ -14,27 +14,27 @@ from .._errors import SendGridError
 from .._text import summary
 from .api import AccountsApi
 from .breaker import Breaker, ended_by
+from .creation import Creator, pending
 from .identity import WRITABLE_STATES, Listing, email_of, normalize_email
 from .parallel import read_each
 from .plan import (
     CurrentAccount,
     check_email_of_absent,
     check_state,
-    find_account,
     ignored_options,
     missing_emails,
 )
 from .rows import Row, refuse_repetitions
 
 
-def find_accounts(rows: list[Row], listing: Listing, host: str, warn: Callable[[str], None]) -> None:
-    """Fill ``account_id`` and ``email`` of each row, or its ``failure``."""
+def find_accounts(rows: list[Row], creator: Creator, listing: Listing, warn: Callable[[str], None]) -> None:
+    """Fill ``account_id``, ``email`` and ``entry`` of each row, or its ``failure``."""
     emails = {account["id"]: account["email"] for account in listing.accounts if email_of(account)}
     is_creating = False
     for row in rows:
         if row.account_id is None and row.failure is None:
             try:
-                row.account_id = find_account(row.desired, listing, host)
+                creator.find(row, listing)
                 is_creating = is_creating or (row.account_id is None and row.desired.state != "absent")
             except SendGridError as error:
                 row.failure = error
@@ -106,7 +106,7 @@ def read_current(
     """
     account_id, desired = str(row.account_id), row.desired
     try:
-        state = api.get_state(account_id)
+        state = _get_state(api, row, host)
     except SendGridError as error:
         if error.code != "not_found" or desired.state != "absent":
             raise
@@ -127,3 +127,14 @@ def read_current(
         offerings = []
     row.results["offerings"] = offerings
     row.current = CurrentAccount(account_id, state, offerings)
+
+
+def _get_state(api: AccountsApi, row: Row, host: str) -> str:
+    account_id = str(row.account_id)
+    if row.entry is None or row.entry.account_id is None:
+        return api.get_state(account_id)
+    # The account is so new that the list lacks it.
+    try:
+        return api.retry_while_not_found(lambda: api.get_state(account_id))
+    except SendGridError as error:
+        raise pending(row, host, row.entry) if error.code == "not_found" else error from None

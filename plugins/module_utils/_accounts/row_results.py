@@ -28,8 +28,8 @@ def row_action(row: Row, is_skipping: bool) -> Action:
         return "skipped" if row.plan is None and is_skipping else "failed"
     if row.plan is None or row.completed < len(row.plan.steps):
         # A new account exists, and is billed, even if the steps that follow its creation are left.
-        return "failed" if row.completed else "not_attempted"
-    return planned_action(row)
+        return "failed" if row.completed or row.is_created else "not_attempted"
+    return "created" if row.is_created else planned_action(row)
 
 
 def row_result(row: Row, action: Action) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def row_result(row: Row, action: Action) -> dict[str, Any]:
         "account_id": row.account_id,
         "email": row.email,
         "action": action,
+        "created": row.is_created,
         "account_state": results.get("account_state"),
         "offerings": results.get("offerings", []),
         "kept": results.get("kept", []),

@@ -16,6 +16,7 @@ from .._errors import SendGridError, invalid_options
 from .._settings import kind_of, unknown_option_problems, value_problem
 from .._text import maskable, quoted, summary
 from .identity import normalize_email
+from .journal import Entry
 from .options import ROW, RULES, DesiredAccount, account_problems, customer_name, desired_account
 from .plan import CurrentAccount, Plan
 
@@ -37,6 +38,12 @@ class Row:
         # If the row has an id and the account is listed with another email than the row gives.
         self.listed_email: str | None = None
         self.current: CurrentAccount | None = None
+        # Of the creation journal: the one that knows the account, or that is settled because the account is listed.
+        self.entry: Entry | None = None
+        # The path of its file, for messages.
+        self.journal: str | None = None
+        # Whether this task creates the account, or settles the entry of the task that did.
+        self.is_created = False
         self.plan: Plan | None = None
         # How many steps of the plan have succeeded, and what they did. A step may find that nothing is to be done.
         self.completed = 0

@@ -48,6 +48,8 @@ STATUS_HINTS = {
     408: "What answered did not receive the request in time: check the network of the machine where this ran",
     511: "The network of the machine where this ran demands a sign-in before it lets a request through",
 }
+# The shortest wait after 429 before a request that creates something is sent again, in seconds.
+CREATION_DELAY = 5
 # Replaces hints to try again, where a write request may have been carried out.
 UNCERTAIN_HINT = "The API may have carried it out all the same, so look before you send it again"
 
@@ -98,6 +100,7 @@ class Client:
         success: Sequence[int] = SUCCESS,
         on_behalf_of: str = "",
         is_secret: bool = False,
+        before_attempt: Callable[[bool], None] | None = None,
     ) -> Response:
         """Send a request and return its response.
 
@@ -109,19 +112,27 @@ class Client:
         :param body: sent as JSON unless ``None``.
         :param headers: in addition to those that every request has.
         :param on_behalf_of: see ``Request``, as for ``is_secret``.
+        :param before_attempt: is called before each attempt, and told whether the API has refused the one before with
+            429. Such a refusal is waited out for 5 s or more then. An error that it raises ends the request.
         :raises SendGridError: for every status outside ``success``, and where there is no response.
         :raises ValueError: the body cannot be JSON, or the request would act on the reseller's own account.
         """
         request = Request(method, path, body, headers, on_behalf_of, is_secret)
         self._pacing.wait(request)
         try:
-            return self._send(request, success)
+            return self._send(request, success, before_attempt)
         finally:
             self._pacing.finish(request)
 
-    def _send(self, request: Request, success: Sequence[int]) -> Response:
-        uncertain, hide_body = False, request.is_secret or 303 in success
+    def _send(
+        self, request: Request, success: Sequence[int], before_attempt: Callable[[bool], None] | None
+    ) -> Response:
+        uncertain, is_limited, hide_body = False, False, request.is_secret or 303 in success
         for attempt in range(1, self._config.retries + 2):
+            if before_attempt:
+                # It may send requests of its own.
+                self._pacing.finish(request)
+                before_attempt(is_limited)
             received: Mapping[str, str] = {}
             details: dict[str, Any] = {}
             status, may_have_been_sent, hint = 0, True, None
@@ -147,7 +158,9 @@ class Client:
             if not should_retry or attempt > self._config.retries:
                 break
             longest = self._config.retry_max_delay
-            self._sleep(delay_before_retry(received, status == 429, attempt, self._clock(), longest))
+            is_limited = status == 429
+            delay = delay_before_retry(received, is_limited, attempt, self._clock(), longest)
+            self._sleep(max(delay, CREATION_DELAY) if before_attempt and is_limited else delay)
         raise self._failure(request, code, reason, attempt, uncertain, hint, **details)
 
     def unexpected_response(self, response: Response, reason: str, **details: Any) -> SendGridError:

@@ -62,13 +62,14 @@ class CacheEntry:
         self.name = hashlib.sha256(f"{FORMAT}\n{endpoint}\n{api_key}\n{verified}".encode()).hexdigest()
 
 
-def open_directory(path: str) -> int:
+def open_directory(path: str, parent: int | None = None) -> int:
     """Return a descriptor of the directory, if nobody else can have put files into it.
 
+    :param parent: a descriptor of the directory that ``path`` is relative to.
     :raises OSError: it does not exist, or is not safe.
     """
     # With a slash at the end, a symbolic link would be followed.
-    directory = os.open(path.rstrip("/"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    directory = os.open(path.rstrip("/"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
     status = os.fstat(directory)
     if status.st_uid != os.geteuid() or status.st_mode & 0o022:
         os.close(directory)

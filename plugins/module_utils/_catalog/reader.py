@@ -62,6 +62,11 @@ def read_catalog(
     return catalog, result, problems
 
 
+def without_cache(option: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return ``option`` with a ``cache_ttl`` of 0."""
+    return lambda name: 0 if name == "cache_ttl" else option(name)
+
+
 def _read(config: ClientConfig, directory: str, ttl: float, warn: Callable[[str], None]) -> Catalog:
     if not ttl:
         return _fetch(config, warn)

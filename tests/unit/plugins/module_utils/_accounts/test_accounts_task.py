@@ -281,11 +281,12 @@ def test_a_plan_beyond_a_limit_fails_with_the_plan(sandbox: Sandbox, check_mode:
     seed(sandbox, customer(1), customer(2))
     before = writes(sandbox)
     rows = [customer(1, state="absent"), customer(2, state="absent"), customer(3), customer(4, state="absent")]
-    for limits, message in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({}, "the plan deletes 2 accounts, and max_deletions is 0"),
         ({"max_deletions": 1}, "the plan deletes 2 accounts, and max_deletions is 1"),
         ({"max_deletions": 2, "max_creations": 0}, "the plan creates 1 account, and max_creations is 0"),
-    ):
+    ]
+    for limits, message in cases:
         task = Task(sandbox, *rows, check_mode=check_mode, **limits)
         failure = task.get_failure()
         assert failure.code == "limit_exceeded" and failure.details["limits"] == [message]
