@@ -284,7 +284,9 @@ def test_creation_without_a_response_is_not_retried(plays: AccountPlays, sandbox
     assert "look for the email 'owner-1@example.com' with reseller.sendgrid.sendgrid_account_info" in failed["msg"]
     assert failed["failure"]["details"]["uncertain"]
     assert [request["method"] for request in failed["requests"]] == ["POST"]
-    assert not repeated["changed"] and repeated["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
+    # It is the first one that knows of the creation.
+    assert repeated["changed"] and repeated["created"] and not failed["created"]
+    assert repeated["account_id"] == sandbox.control("GET", "/accounts")[0]["id"]
 
 
 FAULTS: dict[str, dict[str, Any]] = {
