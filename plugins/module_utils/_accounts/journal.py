@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import json
 import os
-import random
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from .._catalog.cache import is_private, open_directory
 from .._catalog.cache_update import create_directory, try_lock
 from .._text import clean
 from .identity import is_account_id, normalize_email
+from .lock import lock_file
 
 DIRECTORY = "journal"
 # Of an entry, in seconds; and of one whose creation the API has refused with 429.
@@ -162,7 +162,7 @@ class Journal:
         """
         name = name or self._name(email)
         try:
-            file, is_new = self._lock(name)
+            file = lock_file(self.open(), name, self._lock_timeout, self._sleep)
         except TimeoutError:
             raise
         except OSError as error:
@@ -170,13 +170,14 @@ class Journal:
             yield Slot(self, name, None)
             return
         try:
-            yield self._slot(name, file, is_new)
+            yield self._slot(name, file)
         finally:
             os.close(file)
 
-    def _slot(self, name: str, file: int, is_new: bool) -> Slot:
+    def _slot(self, name: str, file: int) -> Slot:
         try:
-            if is_new:
+            if os.fstat(file).st_size == 0:
+                # Its name has to survive a loss of power too.
                 os.fsync(self.open())
             entry, is_from_future = self._read(file)
         except OSError as error:
@@ -186,24 +187,6 @@ class Journal:
         if is_from_future:
             slot.write()
         return slot
-
-    def _lock(self, name: str) -> tuple[int, bool]:
-        give_up_at = time.monotonic() + self._lock_timeout
-        while True:
-            file = _open_or_create(self.open(), name)
-            try:
-                while not try_lock(file):
-                    if time.monotonic() > give_up_at:
-                        raise TimeoutError
-                    self._sleep(random.uniform(0.01, 0.05))
-                # The process that had the lock may have removed the file. Then the lock is worth nothing.
-                with contextlib.suppress(FileNotFoundError):
-                    if os.path.samestat(os.fstat(file), os.stat(name, dir_fd=self.open(), follow_symlinks=False)):
-                        return file, os.fstat(file).st_size == 0
-            except BaseException:
-                os.close(file)
-                raise
-            os.close(file)
 
     def _read(self, file: int) -> tuple[Entry | None, bool]:
         """Return the entry, and whether it is from the future."""
@@ -293,18 +276,6 @@ class Journal:
         if self._directory is not None:
             os.close(self._directory)
             self._directory = None
-
-
-def _open_or_create(directory: int, name: str) -> int:
-    flags = os.O_NOFOLLOW | os.O_NONBLOCK
-    try:
-        return os.open(name, os.O_RDWR | os.O_CREAT | flags, 0o600, dir_fd=directory)
-    except OSError as error:
-        # Entries on a disk that is read-only or full still count.
-        try:
-            return os.open(name, os.O_RDONLY | flags, dir_fd=directory)
-        except OSError:
-            raise error from None
 
 
 def encode(entry: Entry) -> bytes:

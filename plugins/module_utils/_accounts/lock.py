@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module util is private to the collection: it can change at any time.
-"""A lock that processes of one user on one machine share: a file that exists while somebody holds or wants it."""
+"""A lock that the processes of one user on one machine share: a file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,49 @@ import time
 from collections.abc import Callable, Iterator
 
 from .._catalog.cache_update import create_directory, try_lock
+
+
+def lock_file(directory: int, name: str, timeout: float, sleep: Callable[[float], None] = time.sleep) -> int:
+    """Wait for the lock of a file, which is created if it does not exist, and return its descriptor.
+
+    :param timeout: how long to wait for other processes, in seconds.
+    :param sleep: takes seconds.
+    :raises TimeoutError: another process has held it for all that time.
+    """
+    give_up_at = time.monotonic() + timeout
+    while True:
+        file = _open_or_create(directory, name)
+        try:
+            while not try_lock(file):
+                if time.monotonic() > give_up_at:
+                    raise TimeoutError(f"another process has held the lock for more than {timeout:g} s")
+                sleep(random.uniform(0.01, 0.05))
+            if _is_same_file(file, directory, name):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _open_or_create(directory: int, name: str) -> int:
+    flags = os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        return os.open(name, os.O_RDWR | os.O_CREAT | flags, 0o600, dir_fd=directory)
+    except OSError as error:
+        # What is on a disk that is read-only or full still counts.
+        try:
+            return os.open(name, os.O_RDONLY | flags, dir_fd=directory)
+        except OSError:
+            raise error from None
+
+
+def _is_same_file(file: int, directory: int, name: str) -> bool:
+    """Return whether ``name`` is still the open file. If its last holder has deleted it, nobody else sees its lock."""
+    try:
+        return os.path.samestat(os.fstat(file), os.stat(name, dir_fd=directory, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
@@ -29,12 +72,7 @@ def hold_lock(directory: str, name: str, timeout: float, unusable: Callable[[OSE
         try:
             folder = create_directory(directory)
             stack.callback(os.close, folder)
-            give_up_at = time.monotonic() + timeout
-            while (file := _open_locked(folder, name)) is None:
-                if time.monotonic() > give_up_at:
-                    raise TimeoutError(f"another process has held the lock for more than {timeout:g} s")
-                time.sleep(random.uniform(0.01, 0.05))
-            stack.callback(os.close, file)
+            stack.callback(os.close, lock_file(folder, name, timeout))
             # Before it is closed. Whoever waits for the file that is deleted here notices that, and opens a new one.
             stack.callback(_delete, folder, name)
         except TimeoutError:
@@ -42,26 +80,6 @@ def hold_lock(directory: str, name: str, timeout: float, unusable: Callable[[OSE
         except OSError as error:
             unusable(error)
         yield
-
-
-def _open_locked(folder: int, name: str) -> int | None:
-    """Return the descriptor of the file if this process has its lock now."""
-    file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=folder)
-    is_held = False
-    try:
-        # The file may have been deleted between the two. Then the lock is one of a file that nobody else sees.
-        is_held = try_lock(file) and _is_same_file(file, folder, name)
-    finally:
-        if not is_held:
-            os.close(file)
-    return file if is_held else None
-
-
-def _is_same_file(file: int, folder: int, name: str) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file), os.stat(name, dir_fd=folder, follow_symlinks=False))
-    except FileNotFoundError:
-        return False
 
 
 def _delete(folder: int, name: str) -> None:
