@@ -195,9 +195,9 @@ class AccountsApi:
             email = quoted(profile["email"])
             raise SendGridError(
                 error.code,
-                f"{error.message} The account may exist, and is billed then. It is not created again by itself: wait a "
-                f"minute, look for the email {email} with reseller.sendgrid.sendgrid_account_info, and run this again "
-                "only then.",
+                f"{error.message} The account may exist, and is billed then. Run this again with the same cache_dir: that "
+                "uses the account once it is listed, and creates none within 10 minutes. Without that directory, look "
+                f"for the email {email} with reseller.sendgrid.sendgrid_account_info first.",
                 **error.details,
             ) from error
         return account_id
