@@ -19,7 +19,8 @@ description:
   - All requests use the API key of the reseller, and the header C(on-behalf-of) with the ID of the customer's account.
     The module never acts on the account of the reseller.
   - A request that creates a key is never retried once it may have reached the API, unless the API refused it with 429.
-    If the response is lost, the task fails. The message then says that the key may exist, and what to do.
+    Then the module waits for at least 5 seconds, and looks for the key before it sends the request again. If the
+    response is lost, the task fails. The message then says that the key may exist, and what to do.
 options:
   account_id:
     description:

@@ -195,9 +195,9 @@ class AccountsApi:
             email = quoted(profile["email"])
             raise SendGridError(
                 error.code,
-                f"{error.message} The account may exist, and is billed then. Run this again with the same cache_dir: that "
-                "uses the account once it is listed, and creates none within 10 minutes. Without that directory, look "
-                f"for the email {email} with reseller.sendgrid.sendgrid_account_info first.",
+                f"{error.message} The account may exist, and is billed then. Run this again with the same cache_dir: "
+                "that uses the account once it is listed, and creates none within 10 minutes. Without that directory, "
+                f"look for the email {email} with reseller.sendgrid.sendgrid_account_info first.",
                 **error.details,
             ) from error
         return account_id

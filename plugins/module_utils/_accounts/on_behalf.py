@@ -103,8 +103,15 @@ class CustomerApi:
         :raises SendGridError: if the key may exist nevertheless, the message says what to do.
         """
         body = {"name": name} if scopes is None else {"name": name, "scopes": scopes}
+
+        def before_attempt(is_limited: bool) -> None:
+            # A refused request may have created a key all the same, as it is reported of another operation.
+            if is_limited and any(key["name"] == name for key in self.list_keys()):
+                message = f"POST {KEYS}: 429 Too Many Requests, but the account {self._account_id} has the key now."
+                raise SendGridError("rate_limited", message, uncertain=True, status=429)
+
         try:
-            response = self._send_write("POST", KEYS, body, is_secret=True)
+            response = self._send_write("POST", KEYS, body, is_secret=True, before_attempt=before_attempt)
             return self._read_new_key(response, name) if response else None
         except SendGridError as error:
             if not error.details["uncertain"]:
@@ -153,13 +160,13 @@ class CustomerApi:
             raise self._client.unexpected_response(response, "scopes: a list of texts is needed")
         return [clean(scope) for scope in scopes]
 
-    def _send_write(self, method: str, path: str, body: Any = None, is_secret: bool = False) -> Response | None:
+    def _send_write(self, method: str, path: str, body: Any = None, **details: Any) -> Response | None:
         headers = on_behalf_header(self._account_id)
         self.sent_requests.append({"method": method, "path": path, "headers": headers, "body": body})
-        return None if self.check_mode else self._request(method, path, body, is_secret)
+        return None if self.check_mode else self._request(method, path, body, **details)
 
-    def _request(self, method: str, path: str, body: Any = None, is_secret: bool = False) -> Response:
-        return self._client.request(method, path, body, on_behalf_of=self._account_id, is_secret=is_secret)
+    def _request(self, method: str, path: str, body: Any = None, **details: Any) -> Response:
+        return self._client.request(method, path, body, on_behalf_of=self._account_id, **details)
 
 
 def chosen(scopes: Iterable[str] | None) -> set[str]:

@@ -244,6 +244,21 @@ def test_a_lock_of_a_file_that_another_task_deletes_is_taken_again(
 # Failures
 
 
+@pytest.mark.parametrize("apply", [False, True])
+def test_a_key_is_looked_for_after_429(sandbox: Sandbox, tmp_path: Path, apply: bool) -> None:
+    sandbox.fault(method="POST", path=KEYS, times=1, status=429, apply=apply)
+    task = KeyTask(sandbox, tmp_path)
+    task.config.retries = 1
+    if apply:
+        failure = task.failure()
+        assert (failure.code, failure.details["uncertain"]) == ("rate_limited", True)
+        assert "state absent" in failure.message and task.result["changed"]
+    else:
+        assert task.run()["api_key"]
+    assert sent(sandbox) == ["GET", "GET", "POST", "GET", *([] if apply else ["POST"])]
+    assert list(stored(sandbox)) == ["website"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
