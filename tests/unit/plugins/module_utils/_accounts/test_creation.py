@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.account_task import provision
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api import AccountsApi
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.journal import Entry, Journal, decode, encode
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
+from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.accounts_helpers import PATH
 from ansible_collections.reseller.sendgrid.tests.support.accounts_task import (
     LARGE,
@@ -39,6 +45,22 @@ def outcome(task: Task) -> str:
     """Return the failure code of the only row, else its action."""
     (row,) = task.result["accounts"]
     return str(row["failure"]["code"] if row["failure"] else row["action"])
+
+
+def check_alone(sandbox: Sandbox) -> tuple[str | None, bool]:
+    """Return the failure code of a task of ``sendgrid_account`` in check mode, and its result ``created``."""
+    row = customer(1)
+    options = {name: spec.get("default") for name, spec in OPTIONS.items()}
+    options |= {"cache_ttl": 0, "cache_dir": sandbox.cache_dir, "api_key": sandbox.key, "create_unverified": True}
+    options |= {name: value for name, value in row.items() if name in options}
+    config = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True)
+    api = AccountsApi(Client(config), check_mode=True, sleep=lambda _seconds: None)
+    result: dict[str, Any] = {}
+    try:
+        provision(api, config, options.__getitem__, lambda _warning: None, result)
+    except SendGridError as error:
+        return error.code, result["created"]
+    return None, result["created"]
 
 
 # What the list shows, the entry, its age in seconds: what happens, and whether the task reports a creation.
@@ -88,6 +110,8 @@ def test_the_list_and_the_journal_decide(
     is_new = listed == "none" and expected == "created"
     assert posted == (["POST accounts"] if is_new and not check_mode else [])
     if check_mode:
+        code = row["failure"]["code"] if row["failure"] else None
+        assert check_alone(sandbox) == (code, created)
         assert stored(sandbox) == before and journal_files(sandbox) == files
     if expected == "creation_pending":
         details = row["failure"]["details"]
