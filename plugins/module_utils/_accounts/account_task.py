@@ -24,6 +24,7 @@ from .options import OPTIONS, desired_account
 from .plan import Plan, missing_emails, plan_account
 from .plan_text import account_header
 from .read import read_current
+from .row_results import may_have_changed
 from .rows import Row
 
 
@@ -60,7 +61,7 @@ def provision(
         if row.failure:
             raise row.failure
     except SendGridError as error:
-        if error.details.get("uncertain"):
+        if may_have_changed(error):
             row.results["changed"] = True
         if not row.done:
             raise
@@ -92,6 +93,8 @@ def _read(api: AccountsApi, row: Row, creator: Creator, host: str, warn: Callabl
             elif warning := missing_emails(listing):
                 warn(warning)
             return
+    else:
+        creator.find_entry(row)
     read_current(api, row, host, warn)
 
 

@@ -23,7 +23,7 @@ from .creation import Creator, open_journal
 from .plan import Plan, plan_account
 from .plan_text import ACTIONS, diffs, plan_id, plan_lines
 from .read import find_accounts, read_accounts_of_rows, read_current, unlisted_accounts
-from .row_results import accounts_failed, failure_text, is_uncertain, row_action, row_result
+from .row_results import accounts_failed, failure_text, may_have_changed, row_action, row_result
 from .rows import Row, read_rows
 
 
@@ -88,7 +88,7 @@ def provision_all(
         result.update(
             accounts=[row_result(row, action) for row, action in zip(rows, actions)],
             summary={name: actions.count(name) for name in ACTIONS},
-            changed=any(row.done or is_uncertain(row.failure) for row in rows),
+            changed=any(row.done or may_have_changed(row.failure) for row in rows),
         )
     counts = ", ".join(f"{number} {name}" for name, number in result["summary"].items() if number)
     result["msg"] = f"{config.host}: {'in check mode: ' if api.check_mode else ''}{counts}."

@@ -202,13 +202,16 @@ class AccountsApi:
             ) from error
         return account_id
 
-    def delete(self, account_id: str) -> None:
-        """Delete the account. If it is gone meanwhile, that is no failure."""
+    def delete(self, account_id: str, is_new: bool = False) -> None:
+        """Delete the account. If it is gone meanwhile, that is no failure.
+
+        :param is_new: whether the list may lack it, so that a 404 is a failure.
+        """
         try:
             self._send_write("DELETE", f"{PATH}/{account_id}")
         except SendGridError as error:
             # If only the response to the first attempt was lost, the second one does not find the account.
-            if error.code != "not_found":
+            if error.code != "not_found" or is_new:
                 raise
             self.confirm_absence(account_id, error)
 

@@ -13,6 +13,7 @@ from .._errors import SendGridError
 from .api import AccountsApi
 from .creation import Creator
 from .plan import Step, check_state
+from .read import read_new
 from .rows import Row
 
 # Customers wait for the creations only. All new accounts wait for the API at the same time, and what cannot be undone
@@ -71,7 +72,8 @@ def _try_step(
                 row.results.pop(unknown, None)
         if error.code == "bad_request" and step.offerings:
             error = _judge(row, error, judge_again)
-        row.failure = _after_creation(error, row) if row.is_created and row.account_id else error
+        is_kept = row.is_created and row.account_id and row.desired.state != "absent"
+        row.failure = _after_creation(error, row) if is_kept else error
         return row.failure
     finally:
         row.results.setdefault("requests", []).extend(api.sent_requests[sent:])
@@ -119,7 +121,7 @@ def _apply_step(api: AccountsApi, row: Row, step: Step, creator: Creator, host: 
             row.done.append(step.state)
         row.results["account_state"] = step.state
     else:
-        api.delete(account_id)
+        read_new(api, row, host, lambda: api.delete(account_id, is_new=row.entry is not None))
         creator.forget(account_id)
         for gone in ("offerings", "account_state"):
             row.results.pop(gone, None)

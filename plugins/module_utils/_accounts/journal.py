@@ -34,6 +34,13 @@ TOLERANCE = 1
 # Each write replaces all of the file, so that it needs no second system call. An id has up to 128 characters.
 SIZE = 256
 
+# What follows if the journal cannot be used.
+NOTHING_PREVENTS = (
+    "Until that is mended, or cache_dir names another directory, nothing prevents that a second run, or one at the "
+    "same time, creates an account twice while the API does not list it."
+)
+LOCKED_OUT = "For 10 minutes, runs may report creation_pending for a customer of this task, and create no account."
+
 
 class Entry(NamedTuple):
     """What is known of a creation. Times are seconds since the epoch.
@@ -70,7 +77,7 @@ class Slot:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._file)
         except OSError as error:
-            self._journal.warn_lost(error)
+            self._journal.warn_lost(error, LOCKED_OUT if account_id else NOTHING_PREVENTS)
 
     def remove(self) -> None:
         """Remove the entry. Processes that wait for this file notice that it is gone, and open a new one."""
@@ -79,7 +86,7 @@ class Slot:
             try:
                 os.unlink(self._name, dir_fd=self._journal.open())
             except OSError as error:
-                self._journal.warn_lost(error)
+                self._journal.warn_lost(error, LOCKED_OUT)
 
 
 class Journal:
@@ -128,10 +135,11 @@ class Journal:
     def peek(self, email: str) -> Entry | None:
         """Return the entry of any age, without the lock. Opens no file if there was none when this was first called."""
         name = self._name(email)
-        if name not in self._existing_names():
-            return None
+        return self._peek(name) if name in self._existing_names() else None
+
+    def _peek(self, name: str) -> Entry | None:
         try:
-            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.open())
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.open(create=False))
             try:
                 return self._read(file)[0]
             finally:
@@ -142,6 +150,14 @@ class Journal:
             self.warn_lost(error)
             return None
 
+    def find_account(self, account_id: str) -> tuple[Entry, str] | None:
+        """Return the young entry of an account and the path of its file, without the lock."""
+        for name in self._index().get(account_id.lower(), []):
+            entry = self._peek(name)
+            if entry and self.is_young(entry) and entry.account_id == account_id:
+                return entry, os.path.join(self._cache_dir, DIRECTORY, name)
+        return None
+
     def _existing_names(self) -> set[str]:
         if self._names is None:
             self._names = set()
@@ -149,7 +165,8 @@ class Journal:
                 self._names.update(os.listdir(self.open(create=False)))
             except FileNotFoundError:
                 pass
-            except OSError as error:
+            # ValueError: the path has a null character.
+            except (OSError, ValueError) as error:
                 self.warn_lost(error)
         return self._names
 
@@ -165,27 +182,29 @@ class Journal:
             file = lock_file(self.open(), name, self._lock_timeout, self._sleep)
         except TimeoutError:
             raise
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.warn_lost(error)
-            yield Slot(self, name, None)
+            # What is known counts, also where nothing can be locked.
+            yield Slot(self, name, None, self._peek(name) if name in self._existing_names() else None)
             return
         try:
             yield self._slot(name, file)
         finally:
-            os.close(file)
+            with contextlib.suppress(OSError):
+                os.close(file)
 
     def _slot(self, name: str, file: int) -> Slot:
         try:
             if os.fstat(file).st_size == 0:
                 # Its name has to survive a loss of power too.
-                os.fsync(self.open())
+                _sync_directory(self.open())
             entry, is_from_future = self._read(file)
         except OSError as error:
             self.warn_lost(error)
             return Slot(self, name, None)
         slot = Slot(self, name, file, entry)
-        if is_from_future:
-            slot.write()
+        if is_from_future and entry:
+            slot.write(entry.account_id)
         return slot
 
     def _read(self, file: int) -> tuple[Entry | None, bool]:
@@ -199,22 +218,21 @@ class Journal:
         # Whatever was written, a creation was about to be sent.
         entry = decode(content) or Entry(None, status.st_mtime, status.st_mtime + LIFETIME)
         if entry.written_at > now + TOLERANCE:
-            return Entry(None, now, now + LIFETIME), True
+            return Entry(entry.account_id, now, now + LIFETIME), True
         return entry, False
 
-    def forget_account(self, account_id: str) -> None:
-        """Remove every entry of an account that was deleted."""
+    def _index(self) -> dict[str, list[str]]:
+        """Return the names of the files by the ids of their accounts, as they were when this was first called."""
         if self._names_by_id is None:
             self._names_by_id = {}
             for name in self._existing_names():
-                with contextlib.suppress(OSError):
-                    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.open())
-                    try:
-                        if (entry := self._read(file)[0]) and entry.account_id:
-                            self._names_by_id.setdefault(entry.account_id.lower(), []).append(name)
-                    finally:
-                        os.close(file)
-        for name in self._names_by_id.pop(account_id.lower(), []):
+                if (entry := self._peek(name)) and entry.account_id:
+                    self._names_by_id.setdefault(entry.account_id.lower(), []).append(name)
+        return self._names_by_id
+
+    def forget_account(self, account_id: str) -> None:
+        """Remove every entry of an account that was deleted."""
+        for name in self._index().pop(account_id.lower(), []):
             with contextlib.suppress(TimeoutError), self.lock("", name) as slot:
                 if slot.entry is None or (slot.entry.account_id or "").lower() == account_id.lower():
                     slot.remove()
@@ -257,25 +275,34 @@ class Journal:
     def _has_ended(self, status: os.stat_result) -> bool:
         return self.clock() - status.st_mtime > KEPT
 
-    def warn_lost(self, error: OSError) -> None:
-        """Warn once that nothing prevents a second account."""
+    def warn_lost(self, error: Exception, consequence: str = NOTHING_PREVENTS) -> None:
+        """Warn once of what follows if an entry cannot be read, written or removed."""
         if self._is_warned:
             return
         self._is_warned = True
         directory = os.path.join(self._cache_dir, DIRECTORY)
-        reason = "it is a symbolic link" if os.path.islink(directory) else error.strerror or str(error)
+        reason = (
+            "it is a symbolic link" if os.path.islink(directory) else getattr(error, "strerror", None) or str(error)
+        )
         # A file that could only be opened for reading.
-        reason = "it cannot be written to" if error.errno == errno.EBADF else reason
+        reason = "it cannot be written to" if getattr(error, "errno", None) == errno.EBADF else reason
         self._warn(
-            f"The creation journal in {clean(directory, self._api_key)} cannot be used: {clean(reason)}. Until that is "
-            "mended, or cache_dir names another directory, nothing prevents that a second run, or one at the same "
-            "time, creates an account twice while the API does not list it."
+            f"The creation journal in {clean(directory, self._api_key)} cannot be used: {clean(reason)}. {consequence}"
         )
 
     def close(self) -> None:
         if self._directory is not None:
             os.close(self._directory)
             self._directory = None
+
+
+def _sync_directory(directory: int) -> None:
+    """Have the name of a new file survive a loss of power. Not every file system can do that."""
+    try:
+        os.fsync(directory)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
 
 
 def encode(entry: Entry) -> bytes:

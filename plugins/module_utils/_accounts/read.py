@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import SendGridError
 from .._text import summary
-from .api import AccountsApi
+from .api import AccountsApi, Result
 from .breaker import Breaker, ended_by
 from .creation import Creator, pending
 from .identity import WRITABLE_STATES, Listing, email_of, normalize_email
@@ -46,6 +46,8 @@ def find_accounts(rows: list[Row], creator: Creator, listing: Listing, warn: Cal
                 row.email = listed_email
             elif normalize_email(row.email) != normalize_email(listed_email):
                 row.listed_email = listed_email
+        if row.desired.account_id and row.failure is None:
+            creator.find_entry(row, listing)
     if is_creating and (warning := missing_emails(listing)):
         warn(warning)
     # One names the account by its id, the other one by its email.
@@ -106,7 +108,7 @@ def read_current(
     """
     account_id, desired = str(row.account_id), row.desired
     try:
-        state = _get_state(api, row, host)
+        state = read_new(api, row, host, lambda: api.get_state(account_id))
     except SendGridError as error:
         if error.code != "not_found" or desired.state != "absent":
             raise
@@ -119,7 +121,10 @@ def read_current(
     if state not in WRITABLE_STATES and desired.state != "absent":
         warn(f"The account {account_id} is {state}: only the vendor can lift that.")
     try:
-        offerings = api.get_offerings(account_id)
+        if desired.state == "absent":
+            offerings = api.get_offerings(account_id)
+        else:
+            offerings = read_new(api, row, host, lambda: api.get_offerings(account_id))
     except SendGridError as error:
         # An account may be banned and have lost everything. It can still be deleted.
         if error.code != "not_found" or desired.state != "absent":
@@ -129,12 +134,14 @@ def read_current(
     row.current = CurrentAccount(account_id, state, offerings)
 
 
-def _get_state(api: AccountsApi, row: Row, host: str) -> str:
-    account_id = str(row.account_id)
-    if row.entry is None or row.entry.account_id is None:
-        return api.get_state(account_id)
-    # The account is so new that the list lacks it.
+def read_new(api: AccountsApi, row: Row, host: str, call: Callable[[], Result]) -> Result:
+    """Return what ``call`` returns. If the account was created a short time ago, a 404 may only mean that it is new.
+
+    :raises SendGridError: for such an account, ``creation_pending`` instead of ``not_found``.
+    """
+    if row.entry is None:
+        return call()
     try:
-        return api.retry_while_not_found(lambda: api.get_state(account_id))
+        return api.retry_while_not_found(call)
     except SendGridError as error:
         raise pending(row, host, row.entry) if error.code == "not_found" else error from None

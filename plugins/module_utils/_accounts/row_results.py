@@ -29,7 +29,8 @@ def row_action(row: Row, is_skipping: bool) -> Action:
     if row.plan is None or row.completed < len(row.plan.steps):
         # A new account exists, and is billed, even if the steps that follow its creation are left.
         return "failed" if row.completed or row.is_created else "not_attempted"
-    return "created" if row.is_created else planned_action(row)
+    action = planned_action(row)
+    return "created" if row.is_created and action == "unchanged" else action
 
 
 def row_result(row: Row, action: Action) -> dict[str, Any]:
@@ -63,6 +64,11 @@ def row_result(row: Row, action: Action) -> dict[str, Any]:
 def is_uncertain(failure: SendGridError | None) -> bool:
     """Return whether the API may have carried out the request that failed."""
     return failure is not None and bool(failure.details.get("uncertain"))
+
+
+def may_have_changed(failure: SendGridError | None) -> bool:
+    """Return whether the task may have changed something. An earlier task has reported a creation that is pending."""
+    return is_uncertain(failure) and failure is not None and failure.code != "creation_pending"
 
 
 def accounts_failed(rows: Sequence[Row], host: str, consequence: str, limits: Sequence[str] = ()) -> SendGridError:

@@ -38,8 +38,10 @@ class Row:
         # If the row has an id and the account is listed with another email than the row gives.
         self.listed_email: str | None = None
         self.current: CurrentAccount | None = None
-        # Of the creation journal: the one that knows the account, or that is settled because the account is listed.
+        # Of the creation journal, if the account was created a short time ago: the API may not find it yet.
         self.entry: Entry | None = None
+        # Whether the account is listed, and nobody could account for its creation so far.
+        self.is_unsettled = False
         # The path of its file, for messages.
         self.journal: str | None = None
         # Whether this task creates the account, or settles the entry of the task that did.

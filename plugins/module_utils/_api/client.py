@@ -112,7 +112,7 @@ class Client:
         :param body: sent as JSON unless ``None``.
         :param headers: in addition to those that every request has.
         :param on_behalf_of: see ``Request``, as for ``is_secret``.
-        :param before_attempt: is called before each attempt, and told whether the API has refused the one before with
+        :param before_attempt: is called before each attempt, and told whether the API has refused an earlier one with
             429. Such a refusal is waited out for 5 s or more then. An error that it raises ends the request.
         :raises SendGridError: for every status outside ``success``, and where there is no response.
         :raises ValueError: the body cannot be JSON, or the request would act on the reseller's own account.
@@ -158,9 +158,10 @@ class Client:
             if not should_retry or attempt > self._config.retries:
                 break
             longest = self._config.retry_max_delay
-            is_limited = status == 429
-            delay = delay_before_retry(received, is_limited, attempt, self._clock(), longest)
-            self._sleep(max(delay, CREATION_DELAY) if before_attempt and is_limited else delay)
+            # Whatever later attempts return, what that one may have created is still there.
+            is_limited = is_limited or status == 429
+            delay = delay_before_retry(received, status == 429, attempt, self._clock(), longest)
+            self._sleep(max(delay, CREATION_DELAY) if before_attempt and status == 429 else delay)
         raise self._failure(request, code, reason, attempt, uncertain, hint, **details)
 
     def unexpected_response(self, response: Response, reason: str, **details: Any) -> SendGridError:
