@@ -122,7 +122,7 @@ def _apply_step(api: AccountsApi, row: Row, step: Step, creator: Creator, host: 
         row.results["account_state"] = step.state
     else:
         read_new(api, row, host, lambda: api.delete(account_id, is_new=row.entry is not None))
-        creator.forget(account_id)
+        creator.forget(row)
         for gone in ("offerings", "account_state"):
             row.results.pop(gone, None)
         row.done.append("deleted")

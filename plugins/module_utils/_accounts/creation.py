@@ -248,10 +248,10 @@ class Creator:
                 account_ids=unknown,
             )
 
-    def forget(self, account_id: str) -> None:
-        """Remove the entries of an account that was deleted."""
+    def forget(self, row: Row) -> None:
+        """Remove the entries of the account of ``row``, which was deleted."""
         if not self._check_mode:
-            self._journal.forget_account(account_id)
+            self._journal.forget_account(str(row.account_id), row.email)
 
 
 def open_journal(config: ClientConfig, cache_dir: str, warn: Callable[[str], None]) -> contextlib.closing[Journal]:

@@ -230,9 +230,13 @@ class Journal:
                     self._names_by_id.setdefault(entry.account_id.lower(), []).append(name)
         return self._names_by_id
 
-    def forget_account(self, account_id: str) -> None:
-        """Remove every entry of an account that was deleted."""
-        for name in self._index().pop(account_id.lower(), []):
+    def forget_account(self, account_id: str, email: str | None) -> None:
+        """Remove every entry of an account that was deleted.
+
+        :param email: whose entry may have been written after this process read the others.
+        """
+        names = {*self._index().pop(account_id.lower(), []), *([self._name(email)] if email else [])}
+        for name in names & self._existing_names():
             with contextlib.suppress(TimeoutError), self.lock("", name) as slot:
                 if slot.entry is None or (slot.entry.account_id or "").lower() == account_id.lower():
                     slot.remove()

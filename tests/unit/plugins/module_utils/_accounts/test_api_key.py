@@ -192,7 +192,12 @@ def test_a_lock_that_is_held_too_long_ends_the_task(sandbox: Sandbox, tmp_path: 
     task = KeyTask(sandbox, tmp_path)
     task.config.timeout = 0.2
     identity = f"{sandbox.endpoint}\n{task.options['account_id']}\n{task.options['name']}"
-    with hold_lock(str(tmp_path), f"api-key-{hashlib.sha256(identity.encode()).hexdigest()}.lock", 0, pytest.fail):
+    with hold_lock(
+        str(tmp_path),
+        f"api-key-{hashlib.sha256(identity.encode()).hexdigest()}.lock",
+        0,
+        lambda error: pytest.fail(str(error)),
+    ):
         failure = task.failure()
     assert (failure.code, failure.details["uncertain"]) == ("timeout", False)
     assert "was not created: another process has held the lock" in failure.message

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import time
 from pathlib import Path
@@ -18,6 +20,8 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.journa
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.options import OPTIONS
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.exceptions import TransportError
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api.transport import Request, Transport
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.accounts_helpers import PATH
 from ansible_collections.reseller.sendgrid.tests.support.accounts_task import (
@@ -315,3 +319,105 @@ def test_an_entry_can_be_read_again() -> None:
     entry = Entry("sg" + "a" * 126, 1_800_000_000.123456, 1_800_000_600.123456)
     assert decode(encode(entry)) == entry and decode(encode(entry)[:-1]) is None
     assert decode(encode(entry).replace(b"1800000600", b"1900000600")) is None
+
+
+# Attempts, ids and messages that the table does not have
+
+
+def test_after_429_each_further_attempt_looks(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.control("PUT", "/list-lag", HIDDEN)
+    sandbox.fault(method="POST", status=429, apply=True, times=1)
+    real, attempts = Transport.send, []
+
+    def send(self: Transport, request: Request) -> Any:
+        if request.method == "POST":
+            attempts.append(request)
+            if len(attempts) == 2:
+                sandbox.control("PUT", "/list-lag", 0)
+                raise TransportError("connection", "no route", may_have_been_sent=False, retryable=True)
+        return real(self, request)
+
+    monkeypatch.setattr(Transport, "send", send)
+    task = Task(sandbox, customer(1), retries=3).run()
+    assert outcome(task) == "created" and len(stored(sandbox)) == 1 and len(attempts) == 2
+
+
+def test_accounts_without_an_email_that_are_new_after_429_may_be_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = AccountsApi.list_accounts
+    monkeypatch.setattr(
+        AccountsApi, "list_accounts", lambda self: [{**account, "email": None} for account in real(self)]
+    )
+    sandbox.create({"email": "other@example.com"}, [package("milne.ei.pro-100k.v1")])
+    sandbox.fault(method="POST", status=429, apply=True, times=1)
+    task = Task(sandbox, customer(1), retries=2, create_unverified=True).run_anyway()
+    failure = task.result["accounts"][0]["failure"]
+    assert (
+        failure["code"] == "rate_limited" and failure["details"]["uncertain"] and "set account_id" in failure["message"]
+    )
+    assert len(stored(sandbox)) == 2
+    again = Task(sandbox, customer(1), create_unverified=True).run_anyway()
+    assert outcome(again) == "creation_pending" and not again.result["changed"]
+    assert "2 accounts are listed without an email" in again.result["accounts"][0]["failure"]["message"]
+
+
+@pytest.mark.parametrize("with_email", [True, False])
+def test_a_new_account_does_not_count_as_gone_by_its_id(sandbox: Sandbox, with_email: bool) -> None:
+    sandbox.control("PUT", "/list-lag", HIDDEN)
+    account_id = Task(sandbox, customer(1)).run().result["accounts"][0]["account_id"]
+    sandbox.fault(method="GET", path=f"{PATH}/*", status=404)
+    absent = {"account_id": account_id, "state": "absent", **({"profile": {"email": EMAIL}} if with_email else {})}
+    task = Task(sandbox, absent, max_deletions=1).run_anyway()
+    assert outcome(task) == "creation_pending" and len(stored(sandbox)) == 1
+    sandbox.control("DELETE", "/faults")
+    # Nor does a single 404 to the deletion.
+    sandbox.fault(method="DELETE", status=404, times=1)
+    assert outcome(Task(sandbox, absent, max_deletions=1).run()) == "deleted" and not stored(sandbox)
+    assert not journal_files(sandbox) and outcome(Task(sandbox, customer(1)).run()) == "created"
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_deletion_of_an_account_reports_no_creation(sandbox: Sandbox, check_mode: bool) -> None:
+    make_account(sandbox)
+    put_entry(sandbox, EMAIL, None, YOUNG)
+    absent = {"profile": {"email": EMAIL}, "state": "absent"}
+    task = Task(sandbox, absent, max_deletions=1, check_mode=check_mode).run()
+    assert outcome(task) == "deleted" and not task.result["accounts"][0]["created"]
+    if not check_mode:
+        assert outcome(Task(sandbox, customer(1)).run()) == "created"
+
+
+def test_a_deletion_by_id_settles_the_entry_of_the_email(sandbox: Sandbox) -> None:
+    account_id = make_account(sandbox)
+    put_entry(sandbox, EMAIL, None, YOUNG)
+    Task(sandbox, {"account_id": account_id, "state": "absent"}, max_deletions=1).run()
+    assert outcome(Task(sandbox, customer(1)).run()) == "created" and len(stored(sandbox)) == 1
+
+
+def test_an_entry_from_the_future_keeps_its_id(sandbox: Sandbox) -> None:
+    account_id = make_account(sandbox)
+    sandbox.control("PUT", "/list-lag", HIDDEN)
+    put_entry(sandbox, EMAIL, account_id, FUTURE)
+    task = Task(sandbox, customer(1)).run()
+    assert outcome(task) == "unchanged" and task.result["accounts"][0]["account_id"] == account_id
+
+
+def test_what_is_known_counts_without_locks(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_entry(sandbox, EMAIL, None, YOUNG)
+
+    def flock(_file: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    task = Task(sandbox, customer(1)).run_anyway()
+    assert outcome(task) == "creation_pending" and not stored(sandbox) and len(task.warnings) == 1
+
+
+def test_a_replacement_is_reported_with_the_creation(sandbox: Sandbox) -> None:
+    make_account(sandbox)
+    put_entry(sandbox, EMAIL, None, YOUNG)
+    task = Task(sandbox, customer(1, LARGE)).run()
+    (row,) = task.result["accounts"]
+    assert row["created"] and row["action"] == "changed"
+    assert [offering["name"] for offering in row["removed"]] == ["milne.ei.pro-100k.v1"]
