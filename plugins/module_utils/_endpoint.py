@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
 ENDPOINT_PATTERN = r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:/v3)?/?"
 
 
@@ -26,7 +27,9 @@ def parse_endpoint(given: str) -> str:
         )
     if match[1] == "http" and not is_loopback(match[2]):
         raise ValueError("with http the API key would travel in clear over the network; https is needed")
-    return f"{match[1]}://{match[2]}" + (f":{match[3]}" if match[3] else "")
+    # One API has one cache and one creation journal, however its port is written.
+    is_default = int(match[3] or 0) in (0, DEFAULT_PORTS[match[1]])
+    return f"{match[1]}://{match[2]}" + ("" if is_default else f":{match[3]}")
 
 
 def _is_host(host: str) -> bool:

@@ -154,7 +154,7 @@ notes:
     time on one machine wait for each other, and use one account. On several machines they can create it twice. Use a
     play on C(localhost).
   - The API may not find an account that was just created. The task that creates the account waits up to 30 seconds for
-    it before it changes the state. Later tasks do not wait.
+    it before it changes the state. So do later tasks for 10 minutes, if the journal knows the account.
   - C(changed) is also V(true) for a failed task if the API may have carried out the change.
 seealso:
   - module: reseller.sendgrid.sendgrid_accounts
