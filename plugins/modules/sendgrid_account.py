@@ -231,7 +231,7 @@ account_id:
 created:
   description:
     - Whether this task created the account, or would create it in check mode. Also V(true) for the first task that
-      finds the account after an earlier run did not learn whether it was created. RV(changed) is V(true) then too.
+      finds the account after an earlier run did not learn whether it was created. C(changed) is V(true) then too.
   returned: when the options are valid
   type: bool
   sample: true
