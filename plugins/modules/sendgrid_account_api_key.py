@@ -15,7 +15,8 @@ description:
   - Creates an API key with which a customer can send mail, replaces the scopes of a key if they differ, or deletes a
     key. The module finds a key by its name.
   - B(The key is a secret, and the API shows it once). RV(api_key) is in the result only of the task that creates the
-    key. A module cannot hide its own result, so set C(no_log=true) for every task with this module.
+    key. A module cannot hide its own result, so set C(no_log=true) for every task with this module. Do not use C(async),
+    because Ansible writes the result of such a task to a file.
   - All requests use the API key of the reseller, and the header C(on-behalf-of) with the ID of the customer's account.
     The module never acts on the account of the reseller.
   - A request that creates a key is never retried once it may have reached the API, unless the API refused it with 429.
@@ -130,6 +131,16 @@ EXAMPLES = r"""
     mode: "0600"
   when: website.api_key is defined
   no_log: true
+
+# The key may exist although nobody has it, if the response to its creation was lost or a run was interrupted.
+- name: Stop if the file does not have the key of the account
+  ansible.builtin.assert:
+    that: website.api_key_id in lookup('ansible.builtin.file', key_file, errors='ignore') | default('', true)
+    fail_msg: If nobody has the key {{ website.api_key_id }}, delete it with the state absent, and run this again.
+    quiet: true
+  when: not ansible_check_mode
+  vars:
+    key_file: "{{ operator_home }}/sendgrid-api-key"
 
 - name: Delete the key of last year
   reseller.sendgrid.sendgrid_account_api_key:

@@ -496,6 +496,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
         **VARIABLES,
         "bakery": {"account_id": create_account(sandbox)},
         "key_file": str(ansible.home / "api-key"),
+        "reload_command": "true",
     }
     plays = []
     for document in yaml_blocks(path):
