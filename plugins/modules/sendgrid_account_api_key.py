@@ -15,13 +15,14 @@ description:
   - Creates an API key with which a customer can send mail, replaces the scopes of a key if they differ, or deletes a
     key. The module finds a key by its name.
   - B(The key is a secret, and the API shows it once). RV(api_key) is in the result only of the task that creates the
-    key. A module cannot hide its own result, so set C(no_log=true) for every task with this module. Do not use C(async),
-    because Ansible writes the result of such a task to a file.
+    key. A module cannot hide its own result, so set C(no_log=true) for every task with this module. Do not use
+    C(async), because Ansible writes the result of such a task to a file.
   - All requests use the API key of the reseller, and the header C(on-behalf-of) with the ID of the customer's account.
     The module never acts on the account of the reseller.
-  - A request that creates a key is never retried once it may have reached the API, unless the API refused it with 429.
-    Then the module waits for at least 5 seconds, and looks for the key before it sends the request again. If the
-    response is lost, or if the last attempt is refused with 429, the task fails. The message then says that the key may exist, and what to do.
+  - A request that creates a key is never retried once it may have reached the API, unless the API refused it with
+    429. Then the module waits for at least 5 seconds, and looks for the key before it sends the request again. If the
+    response is lost, or if the last attempt is refused with 429, the task fails. The message then says that the key
+    may exist, and what to do.
 options:
   account_id:
     description:

@@ -203,9 +203,10 @@ def test_five_tasks_at_the_same_time_create_one_key(sandbox: Sandbox, tmp_path: 
 
 def test_a_lock_that_is_held_too_long_ends_the_task(sandbox: Sandbox, tmp_path: Path) -> None:
     task = KeyTask(sandbox, tmp_path)
-    task.config.timeout = 0.2
+    task.config.timeout = 0.4
     held, release = threading.Event(), threading.Event()
-    sandbox.fault(method="POST", path=KEYS, delay=2, apply=True)
+    # The second list, which is read under the lock. The key is created only after that.
+    sandbox.fault(method="GET", path=KEYS, delay=2.5, skip=1, times=1, apply=True)
     with ThreadPoolExecutor() as pool:
         first = pool.submit(KeyTask(sandbox, tmp_path).run)
         while not list(tmp_path.iterdir()):
@@ -478,4 +479,14 @@ def test_a_request_on_behalf_of_nobody_cannot_be_made(sandbox: Sandbox) -> None:
     ):
         with pytest.raises(ValueError, match="an account to act on behalf of is needed"):
             call()
+    header = {"On-Behalf-Of": "account-id sg1"}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        (KEYS, {"on_behalf_of": "sg1\r\nx: y"}),
+        (f"{KEYS}/../user", {"on_behalf_of": "sg1"}),
+        ("/v3/partners/../api_keys", {}),
+        ("/v3/partners/accounts", {"headers": header}),
+    ]
+    for path, options in calls:
+        with pytest.raises(ValueError, match="to act on behalf of"):
+            client.request("GET", path, **options)
     assert sandbox.count() == 0
