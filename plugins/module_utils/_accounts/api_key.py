@@ -103,9 +103,8 @@ def _check_new_key(desired: DesiredKey, new: NewKey, warn: Callable[[str], None]
     if new.key_id is None:
         warn(f"{label} has no usable id in the response of the API. Keep api_key: nothing shows it again.")
     if new.name != desired.name:
-        warn(
-            f"{label} has the name {quoted(clean(new.name, new.secret))} instead of {quoted(desired.name)}: no run finds it again."
-        )
+        stored = quoted(clean(new.name, new.secret))
+        warn(f"{label} has the name {stored} instead of {quoted(desired.name)}: no run finds it again.")
     if desired.scopes is None:
         return
     if new.scopes is None:
@@ -159,6 +158,6 @@ def _message(desired: DesiredKey, plan: KeyPlan, check_mode: bool) -> str:
         return f"{subject} does not exist."
     access = " Whether it has full access is not compared." if desired.scopes is None else ""
     return (
-        f"{subject} exists already ({plan.key_id}).{access} The API shows a key only when it is created, so this result has no "
-        "api_key. If nobody has the key, create one with another name, or delete this one first with the state absent."
+        f"{subject} exists already ({plan.key_id}).{access} The API shows a key only when it is created, so this result "
+        "has no api_key. If nobody has the key, create one with another name, or delete this one first with the state absent."
     )
