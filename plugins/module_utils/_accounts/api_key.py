@@ -158,6 +158,7 @@ def _message(desired: DesiredKey, plan: KeyPlan, check_mode: bool) -> str:
         return f"{subject} does not exist."
     access = " Whether it has full access is not compared." if desired.scopes is None else ""
     return (
-        f"{subject} exists already ({plan.key_id}).{access} The API shows a key only when it is created, so this result "
-        "has no api_key. If nobody has the key, create one with another name, or delete this one first with the state absent."
+        f"{subject} exists already ({plan.key_id}).{access} The API shows a key only when it is created, so this "
+        "result has no api_key. If nobody has the key, create one with another name, or delete this one first with the "
+        "state absent."
     )
