@@ -15,6 +15,8 @@ import urllib.parse
 from ._secrets import MINIMUM_SECRET_LENGTH
 
 MASK = "********"
+# What can stand in a path or a header as the id of an account. Published ids are ``sg`` and 32 digits.
+ACCOUNT_ID_PATTERN = r"[A-Za-z0-9_-]{1,128}"
 # The vendor documents this form, but not that every key has it.
 SENDGRID_KEY_PATTERN = r"SG\.[\w-]{22}\.[\w-]{43}"
 # Masks a key even where it was given in place of something else, such as the region.

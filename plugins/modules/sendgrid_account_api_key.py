@@ -15,12 +15,14 @@ description:
   - Creates an API key with which a customer can send mail, replaces the scopes of a key if they differ, or deletes a
     key. The module finds a key by its name.
   - B(The key is a secret, and the API shows it once). RV(api_key) is in the result only of the task that creates the
-    key. A module cannot hide its own result, so set C(no_log=true) for every task with this module.
+    key. A module cannot hide its own result, so set C(no_log=true) for every task with this module. Do not use
+    C(async), because Ansible writes the result of such a task to a file.
   - All requests use the API key of the reseller, and the header C(on-behalf-of) with the ID of the customer's account.
     The module never acts on the account of the reseller.
-  - A request that creates a key is never retried once it may have reached the API, unless the API refused it with 429.
-    Then the module waits for at least 5 seconds, and looks for the key before it sends the request again. If the
-    response is lost, the task fails. The message then says that the key may exist, and what to do.
+  - A request that creates a key is never retried once it may have reached the API, unless the API refused it with
+    429. Then the module waits for at least 5 seconds, and looks for the key before it sends the request again. If the
+    response is lost, or if the last attempt is refused with 429, the task fails. The message then says that the key
+    may exist, and what to do.
 options:
   account_id:
     description:
@@ -33,15 +35,21 @@ options:
       - The API allows several keys with the same name. If there are several, the task fails and returns their IDs.
       - White space around it and invisible characters are refused. The vendor does not document a maximum length. If
         the API stores another name, there is a warning.
-    type: str
+      - Text. A number is refused, because YAML reads V(2026.10) as the number 2026.1. Write it in quotes.
+    type: raw
     required: true
+  api_key_id:
+    description:
+      - The ID of the key to delete, if several keys have the name. RV(failure.details.api_key_ids) lists the IDs.
+      - Only with O(state=absent). If the key with this ID has another name, the task fails.
+    type: str
   scopes:
     description:
       - What the key may do, such as V(mail.send). A list of texts, without repetitions and not empty. The vendor's page
         on API key permissions lists all scopes. The API refuses unknown ones.
       - If the key exists and its scopes differ, they are replaced. The order has no effect. The comparison ignores
         C(2fa_exempt), C(2fa_required), C(sender_verification_eligible), C(sender_verification_exempt) and
-        C(sender_verification_legacy), because the API adds them by itself.
+        C(sender_verification_legacy), because the API adds them by itself. A list of only these is refused.
       - Either O(scopes) or O(full_access=true) is required, except with O(state=absent).
     type: raw
   full_access:
@@ -49,7 +57,7 @@ options:
       - Whether a new key may do everything that the account may do. The API gives full access to every key that is
         created without scopes, so this must be asked for.
       - If the key exists, its scopes are not compared and not changed. The vendor does not document how full access
-        appears in the scopes of a key, and the API can give it only to a new key.
+        appears in the scopes of a key, and the API can give it only to a new key. RV(msg) says so.
     type: bool
     default: false
   state:
@@ -125,6 +133,16 @@ EXAMPLES = r"""
   when: website.api_key is defined
   no_log: true
 
+# The key may exist although nobody has it, if the response to its creation was lost or a run was interrupted.
+- name: Stop if the file does not have the key of the account
+  ansible.builtin.assert:
+    that: website.api_key_id in lookup('ansible.builtin.file', key_file, errors='ignore') | default('', true)
+    fail_msg: If nobody has the key {{ website.api_key_id }}, delete it with the state absent, and run this again.
+    quiet: true
+  when: not ansible_check_mode
+  vars:
+    key_file: "{{ operator_home }}/sendgrid-api-key"
+
 - name: Delete the key of last year
   reseller.sendgrid.sendgrid_account_api_key:
     api_key: "{{ vault_sendgrid_api_key }}"
@@ -147,7 +165,9 @@ api_key:
   type: str
   sample: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
 api_key_id:
-  description: The ID of the key, which is no secret. V(null) if there is no such key.
+  description:
+    - The ID of the key, which is no secret. V(null) if there is no such key.
+    - V(null) with a warning if the API does not state the ID of a new key.
   returned: success
   type: str
   sample: qfTQ6KG0QBiwWdJ0-pCLCA
@@ -158,8 +178,9 @@ name:
   sample: website 2026
 scopes:
   description:
-    - The scopes of the key, sorted, without those that the API adds by itself. V(null) if they are unknown, or if the
-      key is deleted.
+    - The scopes of the key, sorted, without those that the API adds by itself. V(null) if the API does not state them,
+      or if the key is deleted.
+    - There is a warning if those of a new key are not the ones in O(scopes).
   returned: success
   type: list
   elements: str
@@ -235,6 +256,7 @@ failure:
     code:
       description:
         - V(ambiguous_api_key) if several keys of the account have the name. RV(failure.details.api_key_ids) lists them.
+          O(api_key_id) chooses one to delete.
         - Otherwise one of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
       type: str
     message:
@@ -254,8 +276,8 @@ failure:
   sample:
     code: ambiguous_api_key
     message: "The account sg2a2bcd3ef4ab5c67d8efab91c01de2fa at api.sendgrid.com has 2 API keys with the name 'website
-      2026': qfTQ6KG0QBiwWdJ0-pCLCA, some-apikey-id. Find out which one is in use, and delete the others or rename
-      them."
+      2026': qfTQ6KG0QBiwWdJ0-pCLCA, some-apikey-id. Find out which one is in use, and delete the others with the state
+      absent and their api_key_id."
     details:
       api_key_ids:
         - qfTQ6KG0QBiwWdJ0-pCLCA

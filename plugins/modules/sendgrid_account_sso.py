@@ -16,7 +16,7 @@ description:
     module returns the URL and does not follow it.
   - B(The URL is a secret). The first person who opens it is signed on to the account. It is valid for 60 seconds. A
     module cannot hide its own result, so set C(no_log=true) for every task with this module, and do not show the URL in
-    a debug task.
+    a debug task. Do not use C(async), because Ansible writes the result of such a task to a file.
 options:
   account_id:
     description:

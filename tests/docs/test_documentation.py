@@ -460,6 +460,7 @@ def test_customers_who_outgrow_their_packages_are_shown(ansible: Ansible, sandbo
     path = CHECKOUT / "docs" / "examples" / "outgrown_packages.yml"
     output = ansible.run("playbook", path, environment=environment(sandbox)).stdout
     assert "usage is null for 1 of 5 accounts" in output
+    assert '"Accounts whose usage cannot be read: 1"' in output
     assert [line.strip(' ",') for line in output.splitlines() if " mails of " in line] == [
         f"{number}@example.com: {used} of 100000 mails of milne.ei.pro-100k.v1; fits: {fits}"
         for number, used, fits in (
@@ -495,6 +496,7 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
         **VARIABLES,
         "bakery": {"account_id": create_account(sandbox)},
         "key_file": str(ansible.home / "api-key"),
+        "reload_command": "true",
     }
     plays = []
     for document in yaml_blocks(path):

@@ -25,15 +25,28 @@ READERS: dict[str, Callable[[AccountsApi, str], Any]] = {
 }
 # What may fail for some accounts.
 TOLERANT = ("ips", "usage")
-CODES_OF_ONE_ACCOUNT: tuple[Code, ...] = (
-    "bad_request",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "unexpected_response",
-)
-# Of temporary failures in a row. More take long, and concern all accounts.
+CODES_OF_ONE_ACCOUNT: tuple[Code, ...] = ("bad_request", "forbidden", "not_found", "unexpected_response")
+# They may concern one account or all of them. 401 means a revoked key, but also a lack of permission.
+CODES_OF_ONE_OR_ALL: tuple[Code, ...] = (*TEMPORARY_CODES, "unauthorized")
+# Of those in a row. More take long, and concern all accounts.
 MAXIMUM_FAILURES = 8
+
+
+class Tolerance:
+    """Decides which failures concern one account only, so that the others are still read."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    def accepts(self, error: SendGridError | None) -> bool:
+        """Return whether the task can go on.
+
+        :param error: why the last account failed, ``None`` if it did not.
+        """
+        self._in_a_row = self._in_a_row + 1 if error and error.code in CODES_OF_ONE_OR_ALL else 0
+        if error is None or error.code in CODES_OF_ONE_ACCOUNT:
+            return True
+        return error.code in CODES_OF_ONE_OR_ALL and self._in_a_row < MAXIMUM_FAILURES
 
 
 def read_accounts(
@@ -73,24 +86,20 @@ def _read_more(
     :raises SendGridError: something else fails, or all of it.
     """
     fatal: list[SendGridError] = []
-    in_a_row: list[SendGridError] = []
+    tolerance = Tolerance()
 
     def read(api: AccountsApi, account_id: str) -> Any:
         try:
-            value = READERS[key](api, account_id)
+            return READERS[key](api, account_id)
         except SendGridError as error:
             if key not in TOLERANT and error.code == "not_found":
                 return None
-            in_a_row.append(error)
-            is_temporary = error.code in TEMPORARY_CODES and len(in_a_row) < MAXIMUM_FAILURES
-            if key in TOLERANT and (is_temporary or error.code in CODES_OF_ONE_ACCOUNT):
-                return error
             raise
-        in_a_row.clear()
-        return value
 
     def ends(error: SendGridError | None) -> bool:
-        fatal.extend([error] if error else [])
+        is_accepted = tolerance.accepts(error) if key in TOLERANT else error is None
+        if error and not is_accepted:
+            fatal.append(error)
         return bool(fatal)
 
     outcomes = read_each(ids, create_api, read, ends)

@@ -37,8 +37,7 @@ def provision_key(
     :param result: is filled with the results of the module, also if this fails.
     :raises SendGridError: it cannot be done.
     """
-    scopes = None if option("state") == "absent" else option("scopes")
-    desired = DesiredKey(option("account_id"), option("name"), scopes, option("state"))
+    desired = DesiredKey(*(option(name) for name in ("account_id", "name", "scopes", "state", "api_key_id")))
     result.update(changed=False, account_id=desired.account_id, name=desired.name, endpoint=config.endpoint)
     result["requests"] = api.sent_requests
     try:
@@ -62,8 +61,8 @@ def _plan(api: CustomerApi, desired: DesiredKey, host: str) -> tuple[KeyPlan, in
     """Return the plan, and how many keys the account has."""
     keys = api.list_keys()
     key_id = find_key(desired, keys, host)
-    needs_scopes = key_id and desired.state != "absent"
-    return plan_key(desired, key_id, api.get_scopes(key_id) if key_id and needs_scopes else None), len(keys)
+    scopes = api.get_scopes(key_id) if key_id and desired.state == "present" else None
+    return plan_key(desired, key_id, scopes), len(keys)
 
 
 def _apply(
@@ -73,16 +72,19 @@ def _apply(
     if plan.action == "create":
         new = _create(api, desired, count)
         if new is None:
-            return {"api_key_id": None, "scopes": desired.scopes}
+            return {"api_key_id": None, "scopes": _sorted_scopes(desired.scopes)}
         register_secret(new.secret)
         _check_new_key(desired, new, warn)
-        scopes = desired.scopes if new.scopes is None else sorted(chosen(new.scopes))
-        return {"api_key": new.secret, "api_key_id": new.key_id, "scopes": scopes}
+        return {"api_key": new.secret, "api_key_id": new.key_id, "scopes": _sorted_scopes(new.scopes)}
     if plan.action == "replace" and plan.key_id and desired.scopes:
         api.replace_scopes(plan.key_id, desired.name, desired.scopes)
     elif plan.action == "delete" and plan.key_id:
         api.delete_key(plan.key_id)
     return {"api_key_id": plan.key_id, "scopes": plan.after.get("scopes")}
+
+
+def _sorted_scopes(scopes: list[str] | None) -> list[str] | None:
+    return None if scopes is None else sorted(chosen(scopes))
 
 
 def _create(api: CustomerApi, desired: DesiredKey, count: int) -> NewKey | None:
@@ -97,13 +99,22 @@ def _create(api: CustomerApi, desired: DesiredKey, count: int) -> NewKey | None:
 
 def _check_new_key(desired: DesiredKey, new: NewKey, warn: Callable[[str], None]) -> None:
     """Warn if the key is not what was asked for. It exists, and its secret would be lost if this failed."""
-    label = f"The new API key {new.key_id} of the account {desired.account_id}"
+    label = f"The new API key {new.key_id or quoted(desired.name)} of the account {desired.account_id}"
+    if new.key_id is None:
+        warn(f"{label} has no usable id in the response of the API. Keep api_key: nothing shows it again.")
     if new.name != desired.name:
-        warn(
-            f"{label} has the name {quoted(clean(new.name))} instead of {quoted(desired.name)}: no run finds it again."
-        )
-    if desired.scopes and new.scopes and (more := chosen(new.scopes) - set(desired.scopes)):
+        stored = quoted(clean(new.name, new.secret))
+        warn(f"{label} has the name {stored} instead of {quoted(desired.name)}: no run finds it again.")
+    if desired.scopes is None:
+        return
+    if new.scopes is None:
+        warn(f"{label}: the API does not state its scopes. Look whether they are those that were asked for.")
+        return
+    more, fewer = chosen(new.scopes) - chosen(desired.scopes), chosen(desired.scopes) - chosen(new.scopes)
+    if more:
         warn(f"{label} has scopes that nobody asked for: {', '.join(sorted(more))}. Delete it if that is too much.")
+    if fewer:
+        warn(f"{label} lacks scopes that were asked for: {', '.join(sorted(fewer))}. Run this again to set them.")
 
 
 @contextlib.contextmanager
@@ -137,14 +148,17 @@ def _hold_lock(
 
 
 def _message(desired: DesiredKey, plan: KeyPlan, check_mode: bool) -> str:
-    subject = f"The API key {quoted(desired.name)} of the account {desired.account_id}"
+    which = f"{quoted(desired.name)} ({desired.key_id})" if desired.key_id else quoted(desired.name)
+    subject = f"The API key {which} of the account {desired.account_id}"
     would = "would be" if check_mode else "was"
     if plan.action in ("create", "replace", "delete"):
         done = {"create": "created", "replace": "given other scopes", "delete": "deleted"}[plan.action]
         return f"{subject} {would} {done}."
     if plan.key_id is None:
         return f"{subject} does not exist."
+    access = " Whether it has full access is not compared." if desired.scopes is None else ""
     return (
-        f"{subject} exists already ({plan.key_id}). The API shows a key only when it is created, so this result has no "
-        "api_key. If nobody has the key, create one with another name, or delete this one first with the state absent."
+        f"{subject} exists already ({plan.key_id}).{access} The API shows a key only when it is created, so this "
+        "result has no api_key. If nobody has the key, create one with another name, or delete this one first with the "
+        "state absent."
     )

@@ -11,14 +11,14 @@ import re
 import unicodedata
 from typing import Any
 
-from .._text import quoted
+from .._text import ACCOUNT_ID_PATTERN, quoted
 
 WRITABLE_STATES = ("activated", "deactivated")
 
 
 def is_account_id(value: object) -> bool:
-    """Return whether ``value`` can stand in a path as the id of an account. Published ids are ``sg`` and 32 digits."""
-    return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value, re.ASCII))
+    """Return whether ``value`` can stand in a path as the id of an account."""
+    return isinstance(value, str) and bool(re.fullmatch(ACCOUNT_ID_PATTERN, value, re.ASCII))
 
 
 def id_problems(option: str, account_id: str) -> list[tuple[str, str]]:

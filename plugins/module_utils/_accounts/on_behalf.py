@@ -37,12 +37,13 @@ class NewKey(NamedTuple):
     """A key that was just created.
 
     :param secret: the key itself. The API shows it this once.
+    :param key_id: ``None`` if the API does not state it, or in another form.
     :param name: as the API has stored it.
-    :param scopes: ``None`` if the API does not state them.
+    :param scopes: ``None`` if the API does not state them, or in another form.
     """
 
     secret: str
-    key_id: str
+    key_id: str | None
     name: str
     scopes: list[str] | None
 
@@ -100,7 +101,7 @@ class CustomerApi:
         """Create a key and return it, ``None`` in check mode.
 
         :param scopes: ``None`` for full access.
-        :raises SendGridError: if the key may exist nevertheless, the message says what to do.
+        :raises SendGridError: if the key may exist nevertheless, ``uncertain`` is true and the message says what to do.
         """
         body = {"name": name} if scopes is None else {"name": name, "scopes": scopes}
 
@@ -114,22 +115,26 @@ class CustomerApi:
             response = self._send_write("POST", KEYS, body, is_secret=True, before_attempt=before_attempt)
             return self._read_new_key(response, name) if response else None
         except SendGridError as error:
-            if not error.details["uncertain"]:
+            # Nor does 429 prove anything if it was the last attempt, or if the keys cannot be listed after it.
+            is_unknown = error.code == "rate_limited" or error.details.get("method") == "GET"
+            if not (is_unknown or error.details["uncertain"]):
                 raise
             raise SendGridError(
                 error.code,
                 f"{error.message} The API key {quoted(name)} of the account {self._account_id} may exist, but nobody "
                 "knows its secret. It is not created again by itself: run this with the state absent to delete it, and "
                 "then with the state present again.",
-                **error.details,
+                **{**error.details, "uncertain": True},
             ) from error
 
     def _read_new_key(self, response: Response, name: str) -> NewKey:
         given = response.data if isinstance(response.data, dict) else {}
         secret, key_id = given.get("api_key"), given.get("api_key_id")
-        if not (isinstance(secret, str) and secret and is_account_id(key_id)):
-            raise self._client.unexpected_response(response, "api_key and api_key_id: text is needed")
-        return NewKey(secret, str(key_id), str(given.get("name", name)), self._read_scopes(response, given))
+        if not (isinstance(secret, str) and secret):
+            raise self._client.unexpected_response(response, "api_key: text is needed")
+        # Nothing else is worth a failure: the secret would be lost with it.
+        scopes = _scopes_or_none(given)
+        return NewKey(secret, key_id if is_account_id(key_id) else None, str(given.get("name", name)), scopes)
 
     def replace_scopes(self, key_id: str, name: str, scopes: list[str]) -> None:
         """Replace all scopes of the key.
@@ -153,12 +158,10 @@ class CustomerApi:
                 raise
 
     def _read_scopes(self, response: Response, entry: dict[str, Any]) -> list[str] | None:
-        scopes = entry.get("scopes")
-        if scopes is None:
-            return None
-        if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        scopes = _scopes_or_none(entry)
+        if scopes is None and entry.get("scopes") is not None:
             raise self._client.unexpected_response(response, "scopes: a list of texts is needed")
-        return [clean(scope) for scope in scopes]
+        return scopes
 
     def _send_write(self, method: str, path: str, body: Any = None, **details: Any) -> Response | None:
         headers = on_behalf_header(self._account_id)
@@ -172,6 +175,13 @@ class CustomerApi:
 def chosen(scopes: Iterable[str] | None) -> set[str]:
     """Return the scopes that a person has chosen, without those that the API adds by itself."""
     return set(scopes or ()) - AUTOMATIC_SCOPES
+
+
+def _scopes_or_none(entry: dict[str, Any]) -> list[str] | None:
+    """Return the scopes of a key, ``None`` if there are none or they are no list of texts."""
+    scopes = entry.get("scopes")
+    is_valid = isinstance(scopes, list) and all(isinstance(scope, str) for scope in scopes)
+    return [clean(scope) for scope in scopes] if scopes is not None and is_valid else None
 
 
 def _text_or_none(value: object) -> str | None:

@@ -104,9 +104,10 @@ class Client:
     ) -> Response:
         """Send a request and return its response.
 
-        There are at most 1 + ``retries`` attempts, each bounded by ``timeout``. 429 is retried for every method: it
-        means that the API has not carried out the request. 502, 503, 504, lost connections and timeouts are retried
-        only for methods that can be repeated, or if the request cannot have been sent; 500 only for GET.
+        There are at most 1 + ``retries`` attempts, each bounded by ``timeout``. 429 is retried for every method. It is
+        no proof that the API has not carried out the request: where that matters, use ``before_attempt`` to look. 502,
+        503, 504, lost connections and timeouts are retried only for methods that can be repeated, or if the request
+        cannot have been sent; 500 only for GET.
 
         :param path: below the endpoint, such as ``/v3/partners/offerings``.
         :param body: sent as JSON unless ``None``.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import signal
 import sys
 import threading
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit
 
 from .._endpoint import is_loopback
 from .._errors import SendGridError
-from .._text import clean
+from .._text import ACCOUNT_ID_PATTERN, clean
 from .config import ClientConfig
 from .connections import Adapter, Address, Attempt, call_in_thread
 from .exceptions import map_exception
@@ -62,6 +63,9 @@ class Request:
             raise ValueError(
                 f"{path}: outside {PARTNER_PATH}, and only there, an account to act on behalf of is needed"
             )
+        # Something before the API may resolve "..", and so leave the paths of the partner API.
+        if ".." in path.split("/") or any(name.lower() == "on-behalf-of" for name in headers or {}):
+            raise ValueError(f"{path}: the path and the account to act on behalf of must be plain")
         self.method = method
         self.path = path
         self.on_behalf_of = on_behalf_of
@@ -76,6 +80,12 @@ class Request:
 
 
 def on_behalf_header(account_id: str) -> dict[str, str]:
+    """Return the header.
+
+    :raises ValueError: ``account_id`` has not the form of an id.
+    """
+    if not re.fullmatch(ACCOUNT_ID_PATTERN, account_id, re.ASCII):
+        raise ValueError("the account to act on behalf of has not the form of an id")
     return {"on-behalf-of": f"account-id {account_id}"}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.account_info import read_accounts
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.account_info import Tolerance, read_accounts
 from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api import AccountsApi
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
@@ -180,6 +180,25 @@ def test_many_failures_in_a_row_end_the_task(read: Read, ids: list[str], sandbox
     assert failure.value.code == "server_error"
     # Eight, and those that other threads have begun.
     assert sandbox.count() - before < 2 + 1 + 8 + 8
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_accepted"),
+    [
+        (["server_error"] * 7, True),
+        (["server_error"] * 8, False),
+        (["unauthorized"] * 7 + ["timeout"], False),
+        # A row of banned accounts says nothing about the others, and what follows it is the first of its kind.
+        (["forbidden"] * 20 + ["server_error"], True),
+        ((["server_error"] * 7 + ["forbidden"]) * 3, True),
+        ((["server_error"] * 7 + [None]) * 3, True),
+        (["tls"], False),
+    ],
+)
+def test_failures_of_single_accounts_are_tolerated(codes: list[Any], is_accepted: bool) -> None:
+    tolerance = Tolerance()
+    *before, last = [tolerance.accepts(SendGridError(code, "x.") if code else None) for code in codes]
+    assert all(before) and last == is_accepted
 
 
 def test_usage_that_fails_for_all_accounts_is_a_failure(read: Read, sandbox: Sandbox, warnings: list[str]) -> None:

@@ -105,6 +105,8 @@ def test_a_key_is_created_once_and_shown_once(sandbox: Sandbox, tmp_path: Path) 
 
 
 def test_check_mode_only_reads(sandbox: Sandbox, tmp_path: Path) -> None:
+    asked = KeyTask(sandbox, tmp_path, check_mode=True, name="other", scopes=["stats.read", "mail.send"]).run()
+    assert asked["scopes"] == ["mail.send", "stats.read"]
     for number, options in enumerate(({}, {"scopes": None, "full_access": True})):
         task = KeyTask(sandbox, tmp_path / "lock", check_mode=True, **options)
         result = task.run()
@@ -137,7 +139,8 @@ def test_scopes_are_compared_as_sets_and_replaced(sandbox: Sandbox, tmp_path: Pa
 def test_full_access_is_only_given_to_a_new_key(sandbox: Sandbox, tmp_path: Path) -> None:
     full: dict[str, Any] = {"scopes": None, "full_access": True}
     KeyTask(sandbox, tmp_path, name="restricted").run()
-    assert not KeyTask(sandbox, tmp_path, name="restricted", **full).run()["changed"]
+    existing = KeyTask(sandbox, tmp_path, name="restricted", **full).run()
+    assert not existing["changed"] and "Whether it has full access is not compared." in existing["msg"]
     assert stored(sandbox) == {"restricted": ["mail.send"]}
     created = KeyTask(sandbox, tmp_path, **full)
     assert len(created.run()["scopes"]) > 20 and created.warnings == []
@@ -176,6 +179,16 @@ def test_several_keys_of_the_name_are_never_chosen_from(sandbox: Sandbox, tmp_pa
         assert failure.code == "ambiguous_api_key" and len(failure.details["api_key_ids"]) == 2
         assert all(key_id in failure.message for key_id in failure.details["api_key_ids"])
     assert sandbox.count() == before + 2
+    KeyTask(sandbox, tmp_path, name="other").run()
+    unwanted, kept = failure.details["api_key_ids"]
+    wrong = KeyTask(sandbox, tmp_path, name="other", state="absent", api_key_id=unwanted).failure()
+    assert wrong.code == "invalid_option" and "has the name 'website', not 'other'" in wrong.message
+    deletion = {"state": "absent", "api_key_id": unwanted}
+    assert KeyTask(sandbox, tmp_path, check_mode=True, **deletion).run()["api_key_id"] == unwanted
+    deleted = KeyTask(sandbox, tmp_path, **deletion).run()
+    assert deleted["changed"] and f"'website' ({unwanted}) of the account" in deleted["msg"]
+    assert not KeyTask(sandbox, tmp_path, **deletion).run()["changed"]
+    assert KeyTask(sandbox, tmp_path).run()["api_key_id"] == kept
 
 
 def test_five_tasks_at_the_same_time_create_one_key(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -265,20 +278,32 @@ def test_a_key_is_looked_for_after_429(sandbox: Sandbox, tmp_path: Path, apply: 
         {"cut": "body", "apply": True},
         {"status": 500, "apply": True},
         {"status": 201, "body": '{"api_key": "SG.cut-off-secret'},
-        {"status": 201, "body": '{"api_key": "SG.cut-off-secret"}'},
         {"status": 201, "body": "{}"},
+        {"status": 201, "body": '{"api_key": 5, "api_key_id": "SG.cut-off-secret"}'},
+        # No attempt is left to look for the key.
+        {"status": 429, "apply": True},
     ],
 )
 def test_a_lost_response_to_a_creation_is_uncertain(sandbox: Sandbox, tmp_path: Path, answer: dict[str, Any]) -> None:
     sandbox.fault(method="POST", path=KEYS, **answer)
     task = KeyTask(sandbox, tmp_path)
-    task.config.retries = 3
+    task.config.retries = 0 if answer.get("status") == 429 else 3
     failure = task.failure()
     assert failure.details["uncertain"] and task.result["changed"]
     assert sent(sandbox).count("POST") == 1
     assert "may exist" in failure.message and "with the state absent" in failure.message
     assert task.result["account_id"] in failure.message
     assert "cut-off-secret" not in f"{failure.message} {failure.details} {task.result}"
+
+
+def test_a_creation_is_uncertain_if_the_keys_cannot_be_listed_after_429(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.fault(method="POST", path=KEYS, status=429, apply=True)
+    sandbox.fault(method="GET", path=KEYS, status=403, skip=2)
+    task = KeyTask(sandbox, tmp_path)
+    task.config.retries = 1
+    failure = task.failure()
+    assert (failure.code, failure.details["uncertain"]) == ("forbidden", True)
+    assert "may exist" in failure.message and task.result["changed"]
 
 
 def test_a_full_account_is_named_as_the_reason(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -318,14 +343,25 @@ def test_a_long_name_is_for_the_api_to_judge(sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_a_new_key_that_is_not_what_was_asked_for_is_kept_with_a_warning(sandbox: Sandbox, tmp_path: Path) -> None:
-    answer = {"api_key": "SG.a.b", "api_key_id": "a", "name": "web", "scopes": ["mail.send", "billing.read"]}
-    sandbox.fault(method="POST", path=KEYS, status=201, body=json.dumps(answer))
-    task = KeyTask(sandbox, tmp_path)
-    assert task.run()["api_key"] == "SG.a.b"
-    renamed, widened = task.warnings
-    assert "has the name 'web' instead of 'website'" in renamed
-    assert "scopes that nobody asked for: billing.read" in widened
-    assert "SG.a.b" not in " ".join(task.warnings)
+    asked = ["stats.read", "mail.send"]
+    cases: list[tuple[dict[str, Any], Any, Any, list[str]]] = [
+        ({"name": "web"}, "a", asked, ["has the name 'web' instead of 'website'"]),
+        ({"scopes": [*asked, "billing.read"]}, "a", [*asked, "billing.read"], ["nobody asked for: billing.read"]),
+        ({"scopes": []}, "a", [], ["lacks scopes that were asked for: mail.send, stats.read"]),
+        ({"scopes": None}, "a", None, ["does not state its scopes"]),
+        ({"scopes": "mail.send", "api_key_id": "../a"}, None, None, ["no usable id", "does not state its scopes"]),
+        ({"api_key_id": 5}, None, asked, ["no usable id"]),
+    ]
+    for changes, key_id, scopes, warnings in cases:
+        answer = {"api_key": "SG.a.b", "api_key_id": "a", "name": "website", "scopes": asked, **changes}
+        sandbox.fault(method="POST", path=KEYS, status=201, times=1, body=json.dumps(answer))
+        task = KeyTask(sandbox, tmp_path, scopes=asked)
+        result = task.run()
+        assert (result["api_key"], result["api_key_id"]) == ("SG.a.b", key_id)
+        assert result["scopes"] == (None if scopes is None else sorted(scopes))
+        assert len(task.warnings) == len(warnings), task.warnings
+        assert all(part in warning for part, warning in zip(warnings, task.warnings)), task.warnings
+        assert "SG.a.b" not in " ".join(task.warnings)
 
 
 @pytest.mark.parametrize("form", ["list", "object", "object in result"])
@@ -413,6 +449,12 @@ def problems_of(**options: Any) -> dict[str, str]:
         ({"scopes": "mail.send,stats.read"}, {"scopes": "it is a text, and a list of texts is needed"}),
         ({"scopes": {"mail.send": True}}, {"scopes": "it is a mapping"}),
         ({"scopes": ["mail.send", 1]}, {"scopes[1]": "it is a number, and text is needed"}),
+        ({"scopes": ["2fa_required"]}, {"scopes": "the API adds all of them by itself"}),
+        ({"name": 2026.1}, {"name": "it is a number, and text is needed. Write it in quotes"}),
+        ({"name": None}, {"name": "it is null"}),
+        ({"api_key_id": "a"}, {"api_key_id": "it can only be given with the state absent"}),
+        ({"api_key_id": "a", "state": "absent"}, {}),
+        ({"api_key_id": "../a", "state": "absent"}, {"api_key_id": "'../a' is no id of an API key"}),
         ({"scopes": [None]}, {"scopes[0]": "it is null"}),
         ({"scopes": ["mail.send", "mail.send"]}, {"scopes[1]": "'mail.send' is there twice"}),
         ({"scopes": ["mail.send, stats.read", ""]}, {"scopes[0]": "is no scope", "scopes[1]": "'' is no scope"}),
@@ -435,4 +477,14 @@ def test_a_request_on_behalf_of_nobody_cannot_be_made(sandbox: Sandbox) -> None:
     ):
         with pytest.raises(ValueError, match="an account to act on behalf of is needed"):
             call()
+    header = {"On-Behalf-Of": "account-id sg1"}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        (KEYS, {"on_behalf_of": "sg1\r\nx: y"}),
+        (f"{KEYS}/../user", {"on_behalf_of": "sg1"}),
+        ("/v3/partners/../api_keys", {}),
+        ("/v3/partners/accounts", {"headers": header}),
+    ]
+    for path, options in calls:
+        with pytest.raises(ValueError, match="to act on behalf of"):
+            client.request("GET", path, **options)
     assert sandbox.count() == 0
