@@ -12,6 +12,7 @@ import runpy
 import shutil
 import subprocess
 import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,23 @@ def test_runs_at_the_same_time_replace_the_file_in_one_step(ansible: Ansible, sa
     assert any(result["changed"] for result in results)
     assert len(json.loads(path.read_text())["catalog"]) == 20
     assert not list(ansible.home.glob(".ansible_tmp*"))
+
+
+def test_a_file_that_changes_while_the_task_runs_is_not_overwritten(ansible: Ansible, sandbox: Sandbox) -> None:
+    path = ansible.home / "catalog.json"
+    path.write_text(json.dumps({"catalog": [{"offering": package("old.v1")}]}))
+    options = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint, "path": str(path)}
+    module = "ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_snapshot"
+    sandbox.fault(path="/v3/partners/offerings", times=1, status=429, headers={"Retry-After": "1"})
+    with ThreadPoolExecutor() as pool:
+        task = pool.submit(ansible.run_module, module, json.dumps({"ANSIBLE_MODULE_ARGS": options}), {})
+        while not sandbox.count() and not task.done():
+            time.sleep(0.05)
+        path.write_text(json.dumps({"catalog": [{"offering": package("other.v1")}]}))
+        result = task.result()
+    assert result["failure"]["code"] == "invalid_snapshot"
+    assert "the file has changed since it was compared. Run the task again. Nothing was written." in result["msg"]
+    assert "other.v1" in path.read_text() and not list(ansible.home.glob(".ansible_tmp*"))
 
 
 def test_pull_requests_are_gated_with_a_snapshot(ansible: Ansible) -> None:

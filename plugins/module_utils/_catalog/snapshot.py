@@ -61,6 +61,16 @@ def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[str, list
     return rendered, offerings
 
 
+def check_unchanged(path: str, endpoint: str, before: str, after: str) -> None:
+    """Raise ``invalid_snapshot`` if the file is neither ``before`` nor ``after``, which a run at the same time writes.
+
+    :param before: the content that was compared, as ``read_snapshot`` returns it; empty if there was no file.
+    """
+    snapshot = read_snapshot(path, endpoint, False)
+    if (snapshot[0] if snapshot else "") not in (before, after):
+        raise invalid_snapshot(path, "the file has changed since it was compared. Run the task again")
+
+
 def _read_file(path: str) -> bytes | None:
     try:
         mode = os.lstat(path).st_mode
