@@ -22,8 +22,9 @@ options:
   path:
     description:
       - The file of the snapshot. It is written if it does not exist, but its directory must exist.
-      - A file that holds no catalog is never overwritten, and neither is one that somebody changes while the task
-        runs. A directory, a symbolic link and a path that ends with a slash are refused.
+      - A file that holds no catalog or has keys that the API does not send is never overwritten, and neither is one
+        that somebody changes while the task runs. A directory, a symbolic link and a path that ends with a slash are
+        refused.
       - The snapshot states the URL of the API. A snapshot of another URL is refused. It does not state the reseller,
         because the API does not tell which one a key belongs to. Use a separate file for each reseller.
     type: path
@@ -59,6 +60,8 @@ notes:
   - The catalog is always read from the API, never from the cache.
   - A run that finds a difference writes the file. If a later task or handler of the play fails, the next run reports no
     difference. To avoid this, compare in check mode first, and write at the end, as in the first two examples.
+    The vendor may change the catalog between the two. The second task therefore fails if it finds another difference
+    than the first one. Its result shows it, and the file has it already.
   - A changed mode, owner or group of the file also counts as a change. RV(drift) is then empty.
 seealso:
   - module: reseller.sendgrid.sendgrid_offerings_info
@@ -83,6 +86,8 @@ EXAMPLES = r"""
     api_key: "{{ vault_sendgrid_api_key }}"
     path: "{{ snapshot_path }}"
     mode: "0644"
+  register: updated
+  failed_when: updated is failed or [updated.drift, updated.report] != [snapshot.drift, snapshot.report]
   when: snapshot is changed
 
 - name: Fail if the catalog is not that of the snapshot
@@ -105,7 +110,8 @@ drift:
   description:
     - What has changed since the snapshot. Each part is sorted by name. Offerings have the form of
       RV(reseller.sendgrid.sendgrid_offerings_info#module:offerings), unknown keys included.
-    - All parts are empty if there was no snapshot.
+    - All parts are empty if there was no snapshot, and if only a key beside C(catalog) has changed, which
+      RV(report) and RV(msg) tell.
   returned: success
   type: dict
   contains:
@@ -118,7 +124,7 @@ drift:
       type: list
       elements: dict
     changed:
-      description: The offerings of which the type, the quantity, an entitlement or an unknown key has changed.
+      description: The offerings of which the API sends something else, unknown keys included.
       type: list
       elements: dict
       contains:
@@ -154,7 +160,10 @@ drift:
           entitlements:
             ip_count: 1
 report:
-  description: The same as RV(drift), one line for each offering, for a person.
+  description:
+    - The same as RV(drift), one line for each offering, for a person. In it V(none) means that there was or is no such
+      key.
+    - A line of its own tells what has changed in the keys that the API sends beside C(catalog).
   returned: success
   type: list
   elements: str

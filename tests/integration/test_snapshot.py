@@ -35,7 +35,7 @@ def package(name: str) -> dict[str, Any]:
 def test_four_nights(ansible: Ansible, sandbox: Sandbox) -> None:
     sandbox.create({"email": "mail@alpine-airways.example"}, [package(PRO), IPS])
     sandbox.create({"email": "owner@harbour-bakery.example"}, [package("milne.ei.pro-100k.v1"), IPS])
-    sandbox.create({"email": "it@okafor-logistics.example"}, [package("milne.ei.essentials-50k.v1")])
+    deleted = sandbox.create({"email": "it@okafor-logistics.example"}, [package("milne.ei.essentials-50k.v1")])
     playbook = Path(shutil.copy(EXAMPLES / "watch_catalog.yml", ansible.home))
     snapshot = ansible.home / "catalog.json"
     # What the API sends, as somebody has saved it.
@@ -73,22 +73,27 @@ def test_four_nights(ansible: Ansible, sandbox: Sandbox) -> None:
     # The catalog twice, the list of accounts with the page that ends it, and the offerings of three accounts.
     assert requests == 7
 
-    # An entitlement is lowered.
+    # An entitlement is lowered, and an account is deleted after the list was read. After the report, there is more.
     (entry,) = (entry for entry in catalog["catalog"] if entry["offering"]["name"] == IP)
     entry["entitlements"]["ip_count"] = 0
+    later = {"catalog": [*catalog["catalog"], {"offering": package("milne.ei.late.v1")}]}
+    sandbox.fault(path=f"/v3/partners/accounts/{deleted}/offerings", times=1, status=404)
+    sandbox.fault(path="/v3/partners/offerings", skip=1, times=1, body=json.dumps(later))
     output, _requests = night()
     assert lines_of(output) == [
         f"{host}: the catalog has changed: 0 added, 0 removed, 1 changed.",
         f"CHANGED  {IP}: ip_count 1, now 0",
         f"AFFECTED mail@alpine-airways.example has {IP} × 3",
         f"AFFECTED owner@harbour-bakery.example has {IP} × 3",
+        f"UNKNOWN {deleted}: its offerings could not be read",
     ]
+    assert "failed=1" in output and "ADDED    milne.ei.late.v1 (package)" in output, output
     written = snapshot.read_text()
     assert json.loads(written)["endpoint"] == sandbox.endpoint
 
     catalog["catalog"] = []
     output, requests = night()
-    assert f"the catalog is empty, and the snapshot {snapshot} has 19 offerings." in output
+    assert f"the catalog is empty, and the snapshot {snapshot} has 20 offerings." in output
     assert "failed=1" in output and "HANDLER" not in output
     assert snapshot.read_text() == written
 
