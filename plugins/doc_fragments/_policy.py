@@ -16,8 +16,9 @@ options:
       - The offerings that may be ordered, a list of names or of patterns such as V(milne.ei.pro-*). Any other offering
         is the violation C(not_allowed).
       - In patterns V(*) stands for any text, V(?) for one character and V([12]) for one of these characters. Case
-        counts.
-      - With V(null), the default, all offerings of the catalog may be ordered, with V([]) none.
+        counts. Braces have no meaning. White space around a name or pattern is an error.
+      - With V(null), the default, all offerings of the catalog may be ordered, with V([]) none. A template in a
+        task that gives null turns off the value in C(module_defaults), because a module cannot tell why it is null.
       - What an account has already it can keep, up to its current quantity, whatever the policy says. To raise the
         quantity is a violation.
       - A name or pattern that matches nothing in the catalog is a warning, because it may be misspelt.
@@ -30,6 +31,7 @@ options:
         of a package. An offering that nothing matches has no limit.
       - If several patterns match, the most specific one holds. This is the exact name, otherwise the pattern with the
         most characters outside of wildcards. If these are equal, the smaller limit holds.
+      - V(null) is refused, so that an empty variable does not turn off the limits. V({}) means no limits.
       - An account keeps what it has as with O(allowed_offerings), also above the limit.
     type: raw
 """

@@ -47,6 +47,9 @@ class _Module(AnsibleModule):
         aliases = [alias for spec in self.argument_spec.values() for alias in spec.get("aliases", [])]
         known = [*self.argument_spec, *aliases]
         self.problems = unknown_option_problems(given, known) + setting_problems(values, kinds)
+        if "maximum_quantities" in self.argument_spec and self.params.get("maximum_quantities", {}) is None:
+            # It would turn off the limits of module_defaults.
+            self.problems.append(("maximum_quantities", "it is null. Correct it, or leave it out with omit"))
         # A wrong value may be a secret in the wrong place, and core shows and converts all that it finds here.
         for name, _message in self.problems:
             self.params.pop(name, None)

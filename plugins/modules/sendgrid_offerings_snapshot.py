@@ -22,7 +22,9 @@ options:
   path:
     description:
       - The file of the snapshot. It is written if it does not exist, but its directory must exist.
-      - A file that holds no catalog is never overwritten. A directory and a symbolic link are refused.
+      - A file that holds no catalog or has keys that the API does not send is never overwritten, and neither is one
+        that somebody changes while the task runs. A directory, a symbolic link and a path that ends with a slash are
+        refused.
       - The snapshot states the URL of the API. A snapshot of another URL is refused. It does not state the reseller,
         because the API does not tell which one a key belongs to. Use a separate file for each reseller.
     type: path
@@ -42,7 +44,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Compares, but does not write.
+      - Compares, but does not write. Therefore the directory may be one that the user cannot write to.
   diff_mode:
     support: full
     details:
@@ -58,6 +60,8 @@ notes:
   - The catalog is always read from the API, never from the cache.
   - A run that finds a difference writes the file. If a later task or handler of the play fails, the next run reports no
     difference. To avoid this, compare in check mode first, and write at the end, as in the first two examples.
+    The vendor may change the catalog between the two. The second task therefore fails if it finds another difference
+    than the first one. Its result shows it, and the file has it already.
   - A changed mode, owner or group of the file also counts as a change. RV(drift) is then empty.
 seealso:
   - module: reseller.sendgrid.sendgrid_offerings_info
@@ -82,6 +86,8 @@ EXAMPLES = r"""
     api_key: "{{ vault_sendgrid_api_key }}"
     path: "{{ snapshot_path }}"
     mode: "0644"
+  register: updated
+  failed_when: updated is failed or [updated.drift, updated.report] != [snapshot.drift, snapshot.report]
   when: snapshot is changed
 
 - name: Fail if the catalog is not that of the snapshot
@@ -104,7 +110,8 @@ drift:
   description:
     - What has changed since the snapshot. Each part is sorted by name. Offerings have the form of
       RV(reseller.sendgrid.sendgrid_offerings_info#module:offerings), unknown keys included.
-    - All parts are empty if there was no snapshot.
+    - All parts are empty if there was no snapshot, and if only a key beside C(catalog) has changed, which
+      RV(report) and RV(msg) tell.
   returned: success
   type: dict
   contains:
@@ -117,7 +124,7 @@ drift:
       type: list
       elements: dict
     changed:
-      description: The offerings of which the type, the quantity, an entitlement or an unknown key has changed.
+      description: The offerings of which the API sends something else, unknown keys included.
       type: list
       elements: dict
       contains:
@@ -153,7 +160,10 @@ drift:
           entitlements:
             ip_count: 1
 report:
-  description: The same as RV(drift), one line for each offering, for a person.
+  description:
+    - The same as RV(drift), one line for each offering, for a person. In it V(none) means that there was or is no such
+      key.
+    - A line of its own tells what has changed in the keys that the API sends beside C(catalog).
   returned: success
   type: list
   elements: str
@@ -260,16 +270,18 @@ failure:
 """
 
 import os
+import stat
 import tempfile
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._api.config import create_config
-from ..module_utils._catalog.snapshot import invalid_snapshot
+from ..module_utils._catalog.snapshot import check_unchanged, invalid_snapshot
 from ..module_utils._catalog.snapshot_task import Comparison, compare_with_snapshot
 from ..module_utils._errors import SendGridError
 from ..module_utils._module import create_module, fail
+from ..module_utils._text import clean
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "required": True},
@@ -281,18 +293,24 @@ def main() -> None:
     module = create_module(OPTIONS, add_file_common_args=True)
     option = module.params.__getitem__
     try:
-        config = create_config(option, module.warn, [] if option("path").strip() else [("path", "it is blank")])
+        config = create_config(option, module.warn, _path_problems(option("path")))
         path = os.path.abspath(option("path"))
         is_written = not module.check_mode and not option("unsafe_writes")
         found = compare_with_snapshot(config, path, option("allow_empty"), is_written, module.warn)
         if found.result["changed"] and not module.check_mode:
-            _write(module, path, found.after)
+            _write(module, path, found)
     except SendGridError as error:
         fail(module, error)
     module.exit_json(**_set_attributes(module, path, found))
 
 
-def _write(module: AnsibleModule, path: str, content: str) -> None:
+def _path_problems(path: str) -> list[tuple[str, str]]:
+    if not path.strip():
+        return [("path", "it is blank")]
+    return [("path", "it ends with a slash. Give the path of a file")] if path.endswith("/") else []
+
+
+def _write(module: AnsibleModule, path: str, found: Comparison) -> None:
     """Replace the file in one step, so that two runs at the same time leave the snapshot of one of them."""
     is_unsafe = module.params["unsafe_writes"]
     try:
@@ -301,10 +319,21 @@ def _write(module: AnsibleModule, path: str, content: str) -> None:
         descriptor, name = tempfile.mkstemp(prefix=".ansible_tmp", dir=folder)
         module.add_cleanup_file(name)
         with open(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(content)
+            stream.write(found.after)
+        if os.path.exists(path):
+            # Core copies it only if this user may also set the owner.
+            os.chmod(name, stat.S_IMODE(os.stat(path).st_mode))
     except OSError as error:
         raise invalid_snapshot(path, f"the file cannot be written: {error.strerror}") from error
-    module.atomic_move(name, path, unsafe_writes=is_unsafe)
+    # Whatever cannot be set fails here, and leaves the old snapshot. A file that is immutable could not be renamed.
+    arguments = {**module.load_file_common_arguments(module.params, name), "attributes": None}
+    module.set_fs_attributes_if_different(arguments, False)
+    check_unchanged(path, found.result["endpoint"], found.before, found.after)
+    try:
+        module.atomic_move(name, path, unsafe_writes=is_unsafe)
+    # Core 2.21 raises bare exceptions.
+    except Exception as error:
+        raise invalid_snapshot(path, f"the file cannot be written: {clean(error).rstrip('.')}") from error
 
 
 def _set_attributes(module: AnsibleModule, path: str, found: Comparison) -> dict[str, Any]:

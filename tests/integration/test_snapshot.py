@@ -12,6 +12,7 @@ import runpy
 import shutil
 import subprocess
 import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def package(name: str) -> dict[str, Any]:
 def test_four_nights(ansible: Ansible, sandbox: Sandbox) -> None:
     sandbox.create({"email": "mail@alpine-airways.example"}, [package(PRO), IPS])
     sandbox.create({"email": "owner@harbour-bakery.example"}, [package("milne.ei.pro-100k.v1"), IPS])
-    sandbox.create({"email": "it@okafor-logistics.example"}, [package("milne.ei.essentials-50k.v1")])
+    deleted = sandbox.create({"email": "it@okafor-logistics.example"}, [package("milne.ei.essentials-50k.v1")])
     playbook = Path(shutil.copy(EXAMPLES / "watch_catalog.yml", ansible.home))
     snapshot = ansible.home / "catalog.json"
     # What the API sends, as somebody has saved it.
@@ -72,22 +73,27 @@ def test_four_nights(ansible: Ansible, sandbox: Sandbox) -> None:
     # The catalog twice, the list of accounts with the page that ends it, and the offerings of three accounts.
     assert requests == 7
 
-    # An entitlement is lowered.
+    # An entitlement is lowered, and an account is deleted after the list was read. After the report, there is more.
     (entry,) = (entry for entry in catalog["catalog"] if entry["offering"]["name"] == IP)
     entry["entitlements"]["ip_count"] = 0
+    later = {"catalog": [*catalog["catalog"], {"offering": package("milne.ei.late.v1")}]}
+    sandbox.fault(path=f"/v3/partners/accounts/{deleted}/offerings", times=1, status=404)
+    sandbox.fault(path="/v3/partners/offerings", skip=1, times=1, body=json.dumps(later))
     output, _requests = night()
     assert lines_of(output) == [
         f"{host}: the catalog has changed: 0 added, 0 removed, 1 changed.",
         f"CHANGED  {IP}: ip_count 1, now 0",
         f"AFFECTED mail@alpine-airways.example has {IP} × 3",
         f"AFFECTED owner@harbour-bakery.example has {IP} × 3",
+        f"UNKNOWN {deleted}: its offerings could not be read",
     ]
+    assert "failed=1" in output and "ADDED    milne.ei.late.v1 (package)" in output, output
     written = snapshot.read_text()
     assert json.loads(written)["endpoint"] == sandbox.endpoint
 
     catalog["catalog"] = []
     output, requests = night()
-    assert f"the catalog is empty, and the snapshot {snapshot} has 19 offerings." in output
+    assert f"the catalog is empty, and the snapshot {snapshot} has 20 offerings." in output
     assert "failed=1" in output and "HANDLER" not in output
     assert snapshot.read_text() == written
 
@@ -115,6 +121,23 @@ def test_runs_at_the_same_time_replace_the_file_in_one_step(ansible: Ansible, sa
     assert any(result["changed"] for result in results)
     assert len(json.loads(path.read_text())["catalog"]) == 20
     assert not list(ansible.home.glob(".ansible_tmp*"))
+
+
+def test_a_file_that_changes_while_the_task_runs_is_not_overwritten(ansible: Ansible, sandbox: Sandbox) -> None:
+    path = ansible.home / "catalog.json"
+    path.write_text(json.dumps({"catalog": [{"offering": package("old.v1")}]}))
+    options = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint, "path": str(path)}
+    module = "ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_snapshot"
+    sandbox.fault(path="/v3/partners/offerings", times=1, status=429, headers={"Retry-After": "1"})
+    with ThreadPoolExecutor() as pool:
+        task = pool.submit(ansible.run_module, module, json.dumps({"ANSIBLE_MODULE_ARGS": options}), {})
+        while not sandbox.count() and not task.done():
+            time.sleep(0.05)
+        path.write_text(json.dumps({"catalog": [{"offering": package("other.v1")}]}))
+        result = task.result()
+    assert result["failure"]["code"] == "invalid_snapshot"
+    assert "the file has changed since it was compared. Run the task again. Nothing was written." in result["msg"]
+    assert "other.v1" in path.read_text() and not list(ansible.home.glob(".ansible_tmp*"))
 
 
 def test_pull_requests_are_gated_with_a_snapshot(ansible: Ansible) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._errors import SendGridError
 from .._text import clean, summary
@@ -24,8 +24,8 @@ def invalid_snapshot(path: str, problem: str) -> SendGridError:
     return SendGridError("invalid_snapshot", f"{clean(path)}: {problem}. Nothing was written.", path=path)
 
 
-def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[str, list[Offering]] | None:
-    """Return the content of the file as ``render`` would write it, and its offerings, ``None`` if there is no file.
+def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[str, dict[str, Any]] | None:
+    """Return the content of the file as ``render`` would write it, and its JSON, ``None`` if there is no file.
 
     :param path: absolute.
     :param endpoint: of the catalog that will be compared.
@@ -47,7 +47,7 @@ def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[str, list
         return None
     try:
         document = json.loads(content)
-        offerings, problems = parse(document)
+        _offerings, problems = parse(document)
         rendered = "" if problems else render(document, endpoint)
     except (ValueError, RecursionError) as error:
         problems = [f"it is not JSON: {clean(error)}"]
@@ -58,7 +58,17 @@ def read_snapshot(path: str, endpoint: str, is_written: bool) -> tuple[str, list
     if origin not in (None, endpoint):
         reason = f"the snapshot is of {clean(origin)}, and this task reads {endpoint}"
         raise invalid_snapshot(path, f"{reason}. Give each endpoint and each reseller a path of its own")
-    return rendered, offerings
+    return rendered, document
+
+
+def check_unchanged(path: str, endpoint: str, before: str, after: str) -> None:
+    """Raise ``invalid_snapshot`` if the file is neither ``before`` nor ``after``, which a run at the same time writes.
+
+    :param before: the content that was compared, as ``read_snapshot`` returns it; empty if there was no file.
+    """
+    snapshot = read_snapshot(path, endpoint, False)
+    if (snapshot[0] if snapshot else "") not in (before, after):
+        raise invalid_snapshot(path, "the file has changed since it was compared. Run the task again")
 
 
 def _read_file(path: str) -> bytes | None:
@@ -90,44 +100,72 @@ def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
     return {"offering": in_order.pop("offering"), **in_order}
 
 
-def compare(before: list[Offering], after: list[Offering]) -> Drift:
-    """Return what has changed, each part sorted by name."""
-    old = {offering["name"]: offering for offering in before}
-    new = {offering["name"]: offering for offering in after}
-    return {
-        "added": [new[name] for name in sorted(new.keys() - old.keys())],
-        "removed": [old[name] for name in sorted(old.keys() - new.keys())],
-        "changed": [
-            {"name": name, "before": old[name], "after": new[name]}
-            for name in sorted(old.keys() & new.keys())
-            if old[name] != new[name]
-        ],
-    }
+def compare(before: dict[str, Any], after: dict[str, Any]) -> tuple[Drift, list[str]]:
+    """Return what has changed, each part sorted by name, and a line for each difference, for a person.
+
+    The first lines say what orders can no longer have, the last ones what is new.
+
+    :param before: what the API has sent. ``parse`` accepts it.
+    """
+    old, new = _by_name(before), _by_name(after)
+    added = [new[name].offering for name in sorted(new.keys() - old.keys())]
+    removed = [old[name].offering for name in sorted(old.keys() - new.keys())]
+    changes = {name: _entry_changes(old[name].entry, new[name].entry) for name in sorted(old.keys() & new.keys())}
+    changed = [
+        {"name": name, "before": old[name].offering, "after": new[name].offering}
+        for name, found in changes.items()
+        if found
+    ]
+    others = _changes(_without(before, "catalog", "endpoint"), _without(after, "catalog", "endpoint"))
+    report = [
+        *(f"REMOVED  {clean(offering['name'])} ({clean(offering['type'])})" for offering in removed),
+        *(f"CHANGED  {clean(name)}: {', '.join(found)}" for name, found in changes.items() if found),
+        *(f"CHANGED  beside the offerings: {', '.join(found)}" for found in [others] if found),
+        *(f"ADDED    {clean(offering['name'])} ({clean(offering['type'])})" for offering in added),
+    ]
+    return {"added": added, "removed": removed, "changed": changed}, report
 
 
-def report(drift: Drift) -> list[str]:
-    """Return a line for each difference, for a person: first what orders can no longer have, what is new at the end."""
+class _Pair(NamedTuple):
+    """An entry of the catalog, and its offering in the shape of the results, which hides a key that stands twice."""
+
+    entry: dict[str, Any]
+    offering: Offering
+
+
+def _by_name(document: dict[str, Any]) -> dict[str, _Pair]:
+    offerings, _problems = parse(document)
+    return {pair[1]["name"]: _Pair(*pair) for pair in zip(document["catalog"], offerings)}
+
+
+def _without(mapping: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in mapping.items() if key not in keys}
+
+
+def _entry_changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [change for old, new in zip(_parts(before), _parts(after)) for change in _changes(old, new)]
+
+
+def _parts(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the three objects of ``entry`` in which the API may send keys. A null that means absent is left out."""
+    offering = entry["offering"]
+    if offering.get("quantity") is None:
+        offering = _without(offering, "quantity")
+    return [offering, entry.get("entitlements") or {}, _without(entry, "offering", "entitlements")]
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    # In Python, true equals 1.
+    old, new = (
+        {key: json.dumps(value, sort_keys=True) for key, value in mapping.items()} for mapping in (before, after)
+    )
     return [
-        *(f"REMOVED  {clean(offering['name'])} ({clean(offering['type'])})" for offering in drift["removed"]),
-        *(f"CHANGED  {clean(one['name'])}: {_changes(one['before'], one['after'])}" for one in drift["changed"]),
-        *(f"ADDED    {clean(offering['name'])} ({clean(offering['type'])})" for offering in drift["added"]),
-    ]
-
-
-def _changes(before: Offering, after: Offering) -> str:
-    pairs = [
-        ({**before, "entitlements": None}, {**after, "entitlements": None}),
-        (before["entitlements"], after["entitlements"]),
-    ]
-    return ", ".join(
-        f"{clean(key)} {_shown(old.get(key))}, now {_shown(new.get(key))}"
-        for old, new in pairs
+        f"{clean(key)} {_shown(before, key)}, now {_shown(after, key)}"
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
-    )
+    ]
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "none"
+def _shown(mapping: dict[str, Any], key: str) -> str:
+    value = mapping.get(key, "none")
     return clean(value if isinstance(value, str) else json.dumps(value), limit=100)

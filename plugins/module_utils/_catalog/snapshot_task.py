@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 from .._api.config import ClientConfig
 from .._errors import SendGridError
-from .._text import clean
-from .offerings import Offering
+from .._text import clean, summary
 from .reader import PATH, request_catalog
-from .snapshot import compare, read_snapshot, render, report
+from .snapshot import compare, invalid_snapshot, read_snapshot, render
 
 
 class Comparison(NamedTuple):
@@ -43,43 +42,49 @@ def compare_with_snapshot(
     """
     snapshot = read_snapshot(path, config.endpoint, is_written)
     response, offerings = request_catalog(config, warn)
-    known = snapshot[1] if snapshot else []
+    document = snapshot[1] if snapshot else {"catalog": []}
+    known = len(document["catalog"])
+    if foreign := sorted(document.keys() - {"catalog", "endpoint"} - response.data.keys()):
+        reason = f"the file has keys that the API does not send, and is not overwritten: {summary(foreign, ', ')}"
+        raise invalid_snapshot(path, f"{clean(reason)}. Remove the keys, or give another path")
     if not offerings and not allow_empty and (known or not snapshot):
         raise _empty_catalog(config, path, known)
     # The first snapshot is no drift: nobody has lost or gained anything.
-    drift = compare(known, offerings) if snapshot else compare([], [])
-    if known and offerings and len(drift["removed"]) == len(known):
+    drift, report = compare(document, response.data if snapshot else document)
+    if known and offerings and len(drift["removed"]) == known:
         warn(
             f"No offering of the snapshot {clean(path)} is in the catalog at {config.host}. Is it the snapshot of "
             "another reseller? Give each reseller a path of its own."
         )
-    has_changed = snapshot is None or any(drift.values())
+    has_changed = snapshot is None or bool(report)
     before = snapshot[0] if snapshot else ""
     after = render(response.data, config.endpoint) if has_changed else before
     counts = {name: len(entries) for name, entries in drift.items()}
     if snapshot is None:
-        summary = f"there was no snapshot; the catalog has {_number(offerings)}"
+        found = f"there was no snapshot; the catalog has {_number(len(offerings))}"
     elif has_changed:
-        summary = f"the catalog has changed: {', '.join(f'{number} {name}' for name, number in counts.items())}"
+        found = f"the catalog has changed: {', '.join(f'{number} {name}' for name, number in counts.items())}"
+        if len(report) > sum(counts.values()):
+            found += ", and what the API sends beside the offerings"
     else:
-        summary = f"the catalog has not changed; it has {_number(offerings)}"
+        found = f"the catalog has not changed; it has {_number(len(offerings))}"
     result = {
         "changed": has_changed,
         "drift": drift,
-        "report": report(drift),
+        "report": report,
         "count": len(offerings),
         "path": path,
         "endpoint": config.endpoint,
     }
-    return Comparison(result, f"{config.host}: {summary}.", before, after)
+    return Comparison(result, f"{config.host}: {found}.", before, after)
 
 
-def _number(offerings: list[Offering]) -> str:
-    return "1 offering" if len(offerings) == 1 else f"{len(offerings)} offerings"
+def _number(offerings: int) -> str:
+    return "1 offering" if offerings == 1 else f"{offerings} offerings"
 
 
-def _empty_catalog(config: ClientConfig, path: str, known: list[Offering]) -> SendGridError:
+def _empty_catalog(config: ClientConfig, path: str, known: int) -> SendGridError:
     snapshot = f"the snapshot {clean(path)} has {_number(known)}" if known else "there is no snapshot yet"
     message = f"GET {config.endpoint}{PATH}: the catalog is empty, and {snapshot}. Nothing was written. Check with the "
     message += "vendor whether the contract has ended. If an empty catalog is right, set allow_empty to true."
-    return SendGridError("empty_catalog", message, host=config.host, path=path, count=len(known))
+    return SendGridError("empty_catalog", message, host=config.host, path=path, count=known)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,14 +28,15 @@ VERSION = re.compile(r"[\W_]v([0-9]{1,9})[\W_]*$")
 
 
 class _Name:
-    """A name without what people confuse: case, white space and separators.
+    """A name without what people confuse: case, white space, separators and forms of a letter.
 
     :ivar version: -1 for a name that does not end in one.
     :ivar endings: of the name without its version: how many words stand before each, the whole of it first.
     """
 
     def __init__(self, name: str) -> None:
-        folded = name[:GREATEST_LENGTH].casefold()
+        # Letters of full width, for example, become the usual ones.
+        folded = unicodedata.normalize("NFKC", name[:GREATEST_LENGTH])[:GREATEST_LENGTH].casefold()
         match = VERSION.search(folded)
         self.version = int(match[1]) if match else -1
         self.suffix = f"v{self.version}" if match else ""

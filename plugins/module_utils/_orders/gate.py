@@ -124,8 +124,9 @@ class Gate:
         if entry and name:
             # Wrong quantities have been reported already.
             ordered = 1 if offering_type == "package" else quantity or 0
-            if name not in held or ordered > held[name]["quantity"]:
-                problems += [Problem(code, message) for code, message in self._policy.violations(name, ordered)]
+            kept = held[name]["quantity"] if name in held else 0
+            if ordered > kept:
+                problems += [Problem(code, message) for code, message in self._policy.violations(name, ordered, kept)]
         return Item(name, offering_type, quantity, problems)
 
 

@@ -29,6 +29,11 @@ def read_orders(option: Callable[[str], Any]) -> tuple[dict[str, Any] | None, li
     if not given:
         return {}, [("orders", "it is empty, and at least one order is needed")]
     orders, problems = (dict(given), []) if isinstance(given, Mapping) else _read_rows(given)
+    problems += [
+        ("orders", f"the name {quoted(name)} has white space around it. Remove it")
+        for name in orders
+        if name.strip() and name != name.strip()
+    ]
     # Core masks the key in values, but not in the keys of ``gates``.
     secret = maskable(option("api_key"))
     if secret and any(secret in name for name in orders):

@@ -36,32 +36,37 @@ class Policy:
         # The most specific first; of equals the smaller limit.
         self._ranked = sorted(self._limits.items(), key=lambda pair: (-len(WILDCARDS.sub("", pair[0])), pair[1]))
 
-    def violations(self, name: str, quantity: int) -> Iterator[tuple[str, str]]:
-        """Yield the code and the message of each rule that ``quantity`` of the offering ``name`` breaks."""
+    def violations(self, name: str, quantity: int, held: int = 0) -> Iterator[tuple[str, str]]:
+        """Yield the code and the message of each rule that ``quantity`` of the offering ``name`` breaks.
+
+        :param held: the quantity that the account has.
+        """
         if self._allowed is not None and not any(_matches(name, pattern) for pattern in self._allowed):
-            allowed = summary(list(map(quoted, self._allowed)), ", ") or "nothing"
-            message = (
-                f"{quoted(name)} is not allowed: allowed_offerings has {allowed}. Order what it has, or add to it."
+            allowed = summary(list(map(quoted, self._allowed)), ", ")
+            remedy = f"{allowed}. Order one of these, or add it" if allowed else "nothing. Add it"
+            yield (
+                "not_allowed",
+                f"{quoted(name)} is not allowed: allowed_offerings has {remedy} to allowed_offerings.",
             )
-            yield "not_allowed", message
         pattern = name
         if name not in self._limits:
             pattern = next((pattern for pattern, _limit in self._ranked if fnmatchcase(name, pattern)), "")
         limit = self._limits.get(pattern, quantity)
         if quantity > limit:
             most, remedy = (f"at most {limit}", "Lower the quantity") if limit else ("none of it", "Leave it out")
+            can_keep = f" The account has {held} and can keep {'it' if held == 1 else 'them'}." if held else ""
             source = f"maximum_quantities[{quoted(pattern)}] allows {most}"
             yield (
                 "quantity_limit",
-                f"{quoted(name)} has the quantity {quantity}, and {source}. {remedy}, or raise the limit.",
+                f"{quoted(name)} has the quantity {quantity}, and {source}. {remedy}, or raise the limit.{can_keep}",
             )
 
     def warn_unmatched(self, offerings: list[Offering], host: str, warn: Callable[[str], None]) -> None:
         """Warn of names and patterns that match nothing in the catalog: they may be misspelt."""
         names = [offering["name"] for offering in offerings]
         suggestions = Suggestions(names)
-        problems = [
-            f"{option}: {suggestions.unknown(pattern, host, 'matches nothing in')}"
+        unmatched = [
+            (option, pattern)
             for option, patterns in (
                 ("allowed_offerings", self._allowed or []),
                 ("maximum_quantities", list(self._limits)),
@@ -69,8 +74,12 @@ class Policy:
             for pattern in patterns
             if not any(_matches(name, pattern) for name in names)
         ]
-        if problems:
-            warn(summary(problems, " "))
+        # Only the first five are shown, and suggestions for all of them would take a while.
+        shown = [
+            f"{option}: {suggestions.unknown(pattern, host, 'matches nothing in')}" for option, pattern in unmatched[:5]
+        ]
+        if unmatched:
+            warn(summary([*shown, *(pattern for _option, pattern in unmatched[5:])], " "))
 
 
 def read_policy(option: Callable[[str], Any]) -> Policy:
@@ -84,8 +93,7 @@ def policy_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
         problems.append(("allowed_offerings", f"it is {kind_of(allowed)}, and a list of names or patterns is needed"))
     else:
         for index, pattern in enumerate(allowed or []):
-            if not isinstance(pattern, str) or not pattern.strip():
-                message = f"{show_value(pattern)} is no name or pattern of offerings"
+            if message := _pattern_problem(pattern):
                 problems.append((f"allowed_offerings[{index}]", message))
     if not isinstance(maximums, (Mapping, type(None))):
         message = f"it is {kind_of(maximums)}, and a mapping from names or patterns to quantities is needed"
@@ -95,12 +103,19 @@ def policy_problems(option: Callable[[str], Any]) -> list[tuple[str, str]]:
     if secret and any(secret in pattern for pattern in maximums or {}):
         return [*problems, ("maximum_quantities", "a name or pattern holds the API key")]
     for pattern, limit in (maximums or {}).items():
-        if not pattern.strip():
-            problems.append(("maximum_quantities", f"{quoted(pattern)} is no name or pattern of offerings"))
+        if message := _pattern_problem(pattern):
+            problems.append(("maximum_quantities", message))
         if as_quantity(limit, 0) is None:
             message = f"the limit is {show_value(limit)}. An integer from 0 to 2^63 - 1 is needed"
             problems.append((f"maximum_quantities[{quoted(pattern)}]", message))
     return problems
+
+
+def _pattern_problem(pattern: Any) -> str | None:
+    if not isinstance(pattern, str) or not pattern.strip():
+        return f"{show_value(pattern)} is no name or pattern of offerings"
+    # It would match nothing.
+    return f"{quoted(pattern)} has white space around it. Remove it" if pattern != pattern.strip() else None
 
 
 def _matches(name: str, pattern: str) -> bool:

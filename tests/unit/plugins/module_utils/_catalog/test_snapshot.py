@@ -20,7 +20,6 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.snapsho
     compare,
     read_snapshot,
     render,
-    report,
 )
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.snapshot_task import compare_with_snapshot
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
@@ -36,17 +35,14 @@ def entry(name: str, kind: str = "package", quantity: int | None = 1, **entitlem
     return {"offering": {"name": name, "type": kind, "quantity": quantity}, "entitlements": entitlements}
 
 
-def drift_of(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[str, Any]:
-    return compare(parse({"catalog": before})[0], parse({"catalog": after})[0])
-
-
 def test_the_same_catalog_in_another_form_has_not_changed() -> None:
     before = [entry("a", ip_count=1), {"offering": {"name": "b", "type": "addon"}}]
     after = [
         {"entitlements": None, "offering": {"type": "addon", "quantity": None, "name": "b"}},
         entry("a", ip_count=1),
     ]
-    assert drift_of(before, after) == {"added": [], "removed": [], "changed": []}
+    no_drift: dict[str, Any] = {"added": [], "removed": [], "changed": []}
+    assert compare({"catalog": before}, {"catalog": after, "endpoint": ENDPOINT}) == (no_drift, [])
 
 
 def test_every_difference_is_reported() -> None:
@@ -65,19 +61,33 @@ def test_every_difference_is_reported() -> None:
         entry("same", ip_count=1),
         entry("new\n"),
     ]
-    drift = drift_of(before, after)
+    drift, report = compare({"catalog": before}, {"catalog": after})
     assert [offering["name"] for offering in drift["removed"]] == ["a.gone", "z.gone"]
     assert drift["added"] == parse({"catalog": [entry("new\n")]})[0]
     assert [sorted(change) for change in drift["changed"]] == [["after", "before", "name"]] * 3
     assert drift["changed"][0]["before"]["entitlements"] == {"ip_count": 2, "lost": 1, "same": 3}
     assert drift["changed"][0]["after"]["entitlements"] == {"ip_count": 1, "same": 3, "won": [0]}
-    assert report(drift) == [
+    assert report == [
         "REMOVED  a.gone (addon)",
         "REMOVED  z.gone (package)",
         "CHANGED  b: ip_count 2, now 1, lost 1, now none, won none, now [0]",
         "CHANGED  c: quantity 1, now none, type package, now addon",
         "CHANGED  d: sold_until 2027, now 2026 [2J",
         "ADDED    new (package)",
+    ]
+
+
+def test_what_looks_alike_in_python_or_in_the_results_is_reported_too() -> None:
+    """Keys that stand twice, true and 1, null and nothing."""
+    before, after = entry("a", flag=True, gone=None, big=1), entry("a", flag=1, big=1.0)
+    before |= {"price": 1, "name": "label"}
+    after |= {"price": 2, "name": "other"}
+    before["offering"]["price"] = after["offering"]["price"] = 5
+    drift, report = compare({"catalog": [before], "currency": "USD"}, {"catalog": [after], "currency": None})
+    assert [change["name"] for change in drift["changed"]] == ["a"]
+    assert report == [
+        "CHANGED  a: big 1, now 1.0, flag true, now 1, gone null, now none, name label, now other, price 1, now 2",
+        "CHANGED  beside the offerings: currency USD, now null",
     ]
 
 
@@ -182,7 +192,7 @@ def test_a_snapshot_of_another_endpoint_is_refused(tmp_path: Path) -> None:
         assert ", and this task reads https://api.sendgrid.com. Give each endpoint" in message
     # A copy of what the API sends does not say where it comes from.
     path.write_text('{"catalog": []}')
-    assert read_snapshot(str(path), ENDPOINT, True) == (render({"catalog": []}, ENDPOINT), [])
+    assert read_snapshot(str(path), ENDPOINT, True) == (render({"catalog": []}, ENDPOINT), {"catalog": []})
 
 
 def test_a_catalog_that_turns_empty_needs_a_decision(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -207,6 +217,21 @@ def test_a_catalog_that_turns_empty_needs_a_decision(sandbox: Sandbox, tmp_path:
     # From then on it is what the snapshot says.
     assert changed(allow_empty=True) and not changed()
     assert warnings == []
+
+
+def test_a_file_with_keys_of_somebody_else_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+    config, path = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 0, 0.0, True), tmp_path / "catalog.json"
+    warnings: list[str] = []
+    path.write_text(json.dumps({"catalog": [], "currency": "USD", "passwords": {}, "notes": "mine"}))
+    sandbox.control("PUT", "/catalog", {"catalog": [entry("a")], "currency": "EUR"})
+    with pytest.raises(SendGridError, match=r"is not overwritten: notes, passwords\. Remove the keys") as failure:
+        compare_with_snapshot(config, str(path), False, False, warnings.append)
+    assert failure.value.code == "invalid_snapshot"
+    path.write_text(json.dumps({"catalog": [entry("a")], "currency": "USD"}))
+    found = compare_with_snapshot(config, str(path), False, False, warnings.append)
+    assert found.summary.endswith("0 added, 0 removed, 0 changed, and what the API sends beside the offerings.")
+    assert found.result["report"] == ["CHANGED  beside the offerings: currency USD, now EUR"]
+    assert json.loads(found.after)["currency"] == "EUR"
 
 
 def test_a_catalog_without_anything_known_causes_a_warning(sandbox: Sandbox, tmp_path: Path) -> None:

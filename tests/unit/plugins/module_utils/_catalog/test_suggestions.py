@@ -69,6 +69,7 @@ OFFERINGS = list(Catalog(DEFAULT).types)
 MISSPELLINGS = {
     "milne.ei.Pro-100K.v1": "milne.ei.pro-100k.v1",
     "Pro 100k": "milne.ei.pro-100k.v1",
+    "\uff50\uff52\uff4f-100\uff4b": "milne.ei.pro-100k.v1",
     "pro-100k": "milne.ei.pro-100k.v1",
     "PRO_100K": "milne.ei.pro-100k.v1",
     "pro100k": "milne.ei.pro-100k.v1",

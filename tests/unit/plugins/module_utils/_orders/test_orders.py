@@ -44,6 +44,8 @@ def test_a_mapping_and_a_list_mean_the_same() -> None:
         ([], [("orders", "it is empty, and at least one order is needed")]),
         ("", [("orders", "it is a text, and a mapping, or a list of name and offerings, is needed")]),
         (5, [("orders", "it is a number, and a mapping, or a list of name and offerings, is needed")]),
+        ({" b": [ONE], "c": []}, [("orders", "the name ' b' has white space around it. Remove it")]),
+        ([{"name": "b\n", "offerings": []}], [("orders", r"the name 'b\n' has white space around it. Remove it")]),
         ({"b": [ONE], f"of {KEY}": [ONE]}, [("orders", "the name of an order holds the API key")]),
         ([{"name": f"of {KEY}", "offerings": [ONE]}], [("orders", "the name of an order holds the API key")]),
     ],

@@ -55,12 +55,15 @@ def test_all_violations_come_with_the_option_and_the_pattern() -> None:
             "not_allowed",
             2,
             POOL,
-            f"'{POOL}' is not allowed: allowed_offerings has 'p.*', '{IP}'. Order what it has, or add to it.",
+            f"'{POOL}' is not allowed: allowed_offerings has 'p.*', '{IP}'. Order one of these, or add it to "
+            "allowed_offerings.",
         ),
         violation("quantity_limit", 2, POOL, f"'{POOL}' has the quantity 6, and {LIMIT_OF_IP}"),
     )
     (found,) = Gate(CATALOG, HOST, Policy([])).check([ONE], "offerings", False)["violations"]
-    assert found["message"].startswith(f"offerings[0]: '{ONE}' is not allowed: allowed_offerings has nothing.")
+    assert found["message"].startswith(
+        f"offerings[0]: '{ONE}' is not allowed: allowed_offerings has nothing. Add it to "
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,14 @@ def test_what_an_account_has_is_no_violation_but_raising_it_is(order: Any, expec
     assert codes(order, policy, held) == expected
 
 
+def test_the_message_says_what_the_account_can_keep() -> None:
+    for held, kept in ((6, "The account has 6 and can keep them."), (1, "The account has 1 and can keep it.")):
+        order = [{"name": IP, "quantity": 7}]
+        checked, _plan = check_change(Gate(CATALOG, HOST, Policy(None, {"x.*": 5})), order, [ip(held)], False, False)
+        (found,) = checked["violations"]
+        assert found["message"] == f"offerings[0]: '{IP}' has the quantity 7, and {LIMIT_OF_IP} {kept}"
+
+
 def test_a_package_that_is_kept_with_a_wrong_quantity_breaks_no_policy() -> None:
     held = [{"name": ONE, "type": "package", "quantity": 1}]
     assert codes([{"name": ONE, "quantity": 2}], Policy([], {"*": 0}), held) == [("package_quantity", ONE)]
@@ -157,6 +168,8 @@ def test_names_and_patterns_that_match_nothing_are_a_warning() -> None:
     Policy(["p.*"], {IP: 5}).warn_unmatched(CATALOG, HOST, warnings.append)
     Policy().warn_unmatched(CATALOG, HOST, warnings.append)
     assert len(warnings) == 1
+    Policy([f"x.ip.v{version}" for version in range(3, 10)]).warn_unmatched(CATALOG, HOST, warnings.append)
+    assert warnings[1].count("Did you mean") == 5 and warnings[1].endswith("? and 2 more")
 
 
 NEEDED = "An integer from 0 to 2^63 - 1 is needed"
@@ -174,18 +187,20 @@ def test_policies_that_can_be_held(allowed: Any, maximums: Any) -> None:
 
 
 def test_all_that_is_wrong_with_a_policy_is_reported_at_once() -> None:
-    limits = {"a": -1, "b": True, "c": "five", "d": 1.0, "e": None, "f": [], "g": 2**63, "h": "-1", " ": 1}
-    assert problems([IP, 5, "", None, " ", [IP]], limits) == [
+    limits = {"a": -1, "b": True, "c": "five", "d": 1.0, "e": None, "f": [], "g": 2**63, "h": "-1", " ": 1, "x.* ": 1}
+    assert problems([IP, 5, "", None, " ", [IP], "\tp.*"], limits) == [
         ("allowed_offerings[1]", "5 is no name or pattern of offerings"),
         ("allowed_offerings[2]", "'' is no name or pattern of offerings"),
         ("allowed_offerings[3]", "null is no name or pattern of offerings"),
         ("allowed_offerings[4]", "' ' is no name or pattern of offerings"),
         ("allowed_offerings[5]", "a list is no name or pattern of offerings"),
+        ("allowed_offerings[6]", r"'\tp.*' has white space around it. Remove it"),
         *(
             (f"maximum_quantities['{pattern}']", f"the limit is {shown}. {NEEDED}")
             for pattern, shown in zip("abcdefgh", ["-1", "true", "'five'", "1.0", "null", "a list", str(2**63), "'-1'"])
         ),
         ("maximum_quantities", "' ' is no name or pattern of offerings"),
+        ("maximum_quantities", "'x.* ' has white space around it. Remove it"),
     ]
 
 
