@@ -233,7 +233,7 @@ def test_nothing_is_created_or_changed_if_the_catalog_is_unreadable(plays: Accou
 def test_damaged_cache_does_not_allow_an_order(plays: AccountPlays, sandbox: Sandbox, tmp_path: Path) -> None:
     cache = str(tmp_path / "cache")
     plays.run(account(**customer_options(1, FREE["name"]), cache_dir=cache))
-    (file,) = (path for path in Path(cache).iterdir() if path.suffix != ".lock")
+    (file,) = (path for path in Path(cache).iterdir() if path.is_file() and path.suffix != ".lock")
     # The file keeps its length, but names another package.
     content = file.read_bytes()
     file.write_bytes(content.replace(b"org.ei.free.v1", b"org.ei.fake.v1"))
@@ -252,7 +252,7 @@ def test_order_is_rejected_only_with_a_fresh_catalog(plays: AccountPlays, sandbo
     new = {"name": "org.ei.new.v1", "type": "package", "quantity": 1}
     plays.run(account(**customer_options(1, FREE["name"]), cache_dir=str(cache)))
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": new}]})
-    (file,) = (path for path in cache.iterdir() if path.suffix != ".lock")
+    (file,) = (path for path in cache.iterdir() if path.is_file() and path.suffix != ".lock")
     os.utime(file, (time.time() - 120,) * 2)
     outcome = plays.run(account(**customer_options(2, new["name"]), cache_dir=str(cache)))
     assert outcome.codes() == [None] and len(emails(sandbox)) == 2, outcome.output
