@@ -368,8 +368,8 @@ def test_new_key_of_a_customer_appears_only_in_its_result(ansible: Ansible) -> N
             given = {"account_id": account_id, "name": name, "scopes": ["mail.send"], **options}
             return {"reseller.sendgrid.sendgrid_account_api_key": given}
 
-        # A response that cannot be read, and one without an ID. Their keys are lost.
-        for number, body in enumerate(['{"api_key": "%s"', '{"api_key": "%s"}']):
+        # A response that cannot be read, and one that has the key in another place. Their keys are lost.
+        for number, body in enumerate(['{"api_key": "%s"', '{"api_key": ["%s"]}']):
             secrets.append(f"lost-key-{number}-{'x' * 40}")
             sandbox.fault(method="POST", path="/v3/api_keys", times=1, status=201, body=body % secrets[-1])
         store = {
