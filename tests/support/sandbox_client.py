@@ -12,6 +12,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+import uuid
 from json import dumps, loads
 from pathlib import Path
 from types import TracebackType
@@ -119,4 +120,4 @@ class Sandbox:
 
     def _new_cache_dir(self) -> None:
         # For tasks that run inside a test. The creation journal in it must not outlive the accounts.
-        self.cache_dir = tempfile.mktemp(dir=self._directory.name)
+        self.cache_dir = f"{self._directory.name}/{uuid.uuid4().hex}"
