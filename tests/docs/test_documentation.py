@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import re
@@ -14,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -482,7 +484,8 @@ def test_every_operation_of_the_api_has_a_module() -> None:
 
 
 SEVERAL_ACCOUNTS = CHECKOUT / "docs" / "docsite" / "rst" / "several_accounts.rst"
-DOCUMENTS = [CHECKOUT / "README.md", *sorted({*(CHECKOUT / "docs").rglob("*.rst")} - {SEVERAL_ACCOUNTS})]
+README = CHECKOUT / "README.md"
+DOCUMENTS = sorted({*(CHECKOUT / "docs").rglob("*.rst")} - {SEVERAL_ACCOUNTS})
 
 
 def yaml_blocks(path: Path) -> list[Any]:
@@ -506,6 +509,21 @@ def test_code_blocks_run(ansible: Ansible, sandbox: Sandbox, path: Path) -> None
         plays += [{**play, "vars": {**variables, **play.get("vars", {})}} for play in document]
     if plays:
         run_playbook(ansible, plays, sandbox)
+
+
+def test_readme_shows_what_its_tasks_print(ansible: Ansible, sandbox: Sandbox) -> None:
+    order, *others = yaml_blocks(README)
+    mistakes = {"'milne.x.ip.v2'": "'milne.x.ips.v2'", "'quantity': 2": "'quantity': 0"}
+    wrong = str(order)
+    for right, mistake in mistakes.items():
+        assert right in wrong
+        wrong = wrong.replace(right, mistake)
+    tasks = [*order, *({**task, "ignore_errors": True} for task in ast.literal_eval(wrong)), *chain(*others)]
+    play = {"hosts": "all", "gather_facts": False, "tasks": tasks}
+    output = run_playbook(ansible, [play], sandbox).replace(sandbox.endpoint.partition("//")[2], "api.sendgrid.com")
+    violations, plan = re.findall(r"^```text\n(.*?)\n```", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert json.dumps(violations) in output
+    assert plan in output
 
 
 def test_each_host_of_the_guide_asks_its_own_account(ansible: Ansible) -> None:
