@@ -41,6 +41,7 @@ from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_ga
 from ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings_snapshot import OPTIONS as SNAPSHOT
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
+from ansible_collections.reseller.sendgrid.tests.support.module_runner import ModuleRunner
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
@@ -194,21 +195,6 @@ def differences(value: Any, documented: dict[str, Any], path: str) -> Iterator[s
                     yield f"{path}.{key} is missing"
 
 
-def run_modules(ansible: Ansible, sandbox: Sandbox, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Run modules with options, one after the other, and return their results."""
-    tasks = [
-        {f"reseller.sendgrid.{module}": options, "register": f"result_{index}", "ignore_errors": True}
-        for index, (module, options) in enumerate(calls)
-    ]
-    results = ", ".join(f"result_{index}" for index in range(len(calls)))
-    write = {"content": f"{{{{ [{results}] | to_json }}}}", "dest": str(ansible.home / "results.json")}
-    play = {"hosts": "all", "gather_facts": False, "tasks": [*tasks, {"ansible.builtin.copy": write}]}
-    output = ansible.play([play], "--diff", environment=environment(sandbox)).stdout
-    assert "failed=0" in output, output
-    loaded: list[dict[str, Any]] = json.loads((ansible.home / "results.json").read_text())
-    return loaded
-
-
 def cause_failure(sandbox: Sandbox, outcome: str) -> None:
     if outcome == "status":
         sandbox.fault(status=401)
@@ -315,22 +301,18 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
 
 @pytest.mark.parametrize("outcome", sorted({case[2] for case in RESULTS}))
 def test_results_match_the_documentation(
-    documents: dict[Any, Any], ansible: Ansible, sandbox: Sandbox, outcome: str
+    documents: dict[Any, Any], module_runner: ModuleRunner, outcome: str
 ) -> None:
-    account = create_account(sandbox)
-    cause_failure(sandbox, outcome)
-    cases = [
-        (
-            f"sendgrid_{short_name}",
-            json.loads(json.dumps(options).replace("THE ACCOUNT", account)),
-            expected,
-        )
-        for short_name, options, case_outcome, expected in RESULTS
-        if case_outcome == outcome
-    ]
-    results = run_modules(ansible, sandbox, [(module, options) for module, options, _expected in cases])
-    for (module, options, expected), result in zip(cases, results, strict=True):
-        assert list(result_problems(documents, outcome, module, result, expected)) == [], (module, options, result)
+    account = create_account(module_runner.sandbox)
+    cause_failure(module_runner.sandbox, outcome)
+    for short_name, options, case_outcome, expected in RESULTS:
+        if case_outcome != outcome:
+            continue
+        name = f"sendgrid_{short_name}"
+        module = importlib.import_module(f"ansible_collections.reseller.sendgrid.plugins.modules.{name}")
+        given = json.loads(json.dumps(options).replace("THE ACCOUNT", account))
+        result = module_runner.run(module, **given)
+        assert list(result_problems(documents, outcome, name, result, expected)) == [], (name, options, result)
 
 
 def result_problems(

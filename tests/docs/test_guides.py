@@ -18,7 +18,6 @@ from typing import Any, get_args
 import pytest
 import trustme
 import yaml
-from ansible.module_utils import basic
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api import transport
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
@@ -33,6 +32,7 @@ from ansible_collections.reseller.sendgrid.plugins.modules import (
 from ansible_collections.reseller.sendgrid.tests.support.accounts_task import Task, seed
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
+from ansible_collections.reseller.sendgrid.tests.support.module_runner import ModuleRunner
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
@@ -151,46 +151,17 @@ def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-class ModuleRunner:
-    """Run modules in this process, and replace endpoints, times and IDs in their results with those in the guide."""
-
-    def __init__(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.sandbox = sandbox
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-        self.replacements = {
-            rf"\b{sandbox.endpoint.partition('//')[2]}\b": "127.0.0.1:8025",
-            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ": "2026-11-23T08:00:00Z",
-            # The action plugin knows better, but does not run here.
-            "the task, a variable or ansible.cfg": "the task",
-            r"missing for .+? on \S+\.": "missing for /usr/bin/python3 on mail1.example.",
-        }
-
-    def run(self, module: Any, **options: Any) -> dict[str, Any]:
-        """Run the module with these options, without those that are ``None``."""
-        given = {"api_key": self.sandbox.key, "api_endpoint": self.sandbox.endpoint, **options}
-        arguments = {name: value for name, value in given.items() if value is not None}
-        encoded = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
-        self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", encoded)
-        # Core 2.18 and older do not have this attribute.
-        self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        with pytest.raises(SystemExit):
-            module.main()
-        output = join_lines(self._capsys.readouterr().out)
-        for pattern, replacement in self.replacements.items():
-            output = re.sub(pattern, replacement, output)
-        result: dict[str, Any] = json.loads(output)
-        return result
-
-
 @pytest.fixture
-def runner(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> ModuleRunner:
-    for name in [name for name in os.environ if name.startswith("SENDGRID_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return ModuleRunner(sandbox, monkeypatch, capsys)
+def runner(module_runner: ModuleRunner) -> ModuleRunner:
+    """Modules in whose results endpoints, times and IDs are those in the guide."""
+    module_runner.replacements = {
+        rf"\b{module_runner.sandbox.endpoint.partition('//')[2]}\b": "127.0.0.1:8025",
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ": "2026-11-23T08:00:00Z",
+        # The action plugin knows better, but does not run here.
+        "the task, a variable or ansible.cfg": "the task",
+        r"missing for .+? on \S+\.": "missing for /usr/bin/python3 on mail1.example.",
+    }
+    return module_runner
 
 
 @pytest.mark.parametrize("code", CAUSES)
