@@ -273,7 +273,7 @@ RESULTS: list[tuple[str, dict[str, Any], str, set[str]]] = [
     ("account_api_key", KEY_OPTIONS, "success", {"api_key"} | KEY_RESULTS),
     ("account_api_key", KEY_OPTIONS, "success", KEY_RESULTS),
     ("account_api_key", KEY_OPTIONS, "status", {"failure"} | KEY_FAILURE),
-    ("account_api_key", KEY_OPTIONS, "no response", {"failure"} | KEY_FAILURE),
+    ("account_api_key", {**KEY_OPTIONS, "retries": 0}, "no response", {"failure"} | KEY_FAILURE),
     ("account_api_key", {**KEY_OPTIONS, "scopes": []}, "options", {"failure"}),
     (
         "account_info",
