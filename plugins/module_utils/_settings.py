@@ -96,6 +96,8 @@ def _key_problem(key: str) -> str | None:
         return "it is in quotes. Remove them"
     if key.lower().startswith("bearer "):
         return "it starts with 'Bearer '. Give the key alone"
+    if re.search(r"[\r\n]", key):
+        return "it has a line break in it. Give the key alone, on one line"
     if not re.fullmatch(TOKEN_PATTERN, key, re.ASCII):
         return "it is no API key, which is made of letters, digits and -._~+/, with = only at its end"
     if len(key) < MINIMUM_SECRET_LENGTH:

@@ -8,14 +8,20 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._errors import invalid_options
+from ..module_utils._errors import SendGridError, invalid_options
 from ..module_utils._settings import setting_problems
 from ..module_utils._text import clean, maskable
 from ._options import resolve_options
+
+OLDEST_PYTHON = (3, 9)
+# Runs on every Python.
+SHOW_PYTHON = "import platform, sys; print('Python %s on %s' % (sys.version.split()[0], platform.node()))"
 
 
 class SendGridAction(ActionBase):
@@ -47,10 +53,29 @@ class SendGridAction(ActionBase):
             if options.kinds[name] != "environment"
         }
         wrap_async = self._task.async_val
-        result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
+        executed = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
+        # A failure of the module itself says what happened.
+        if executed.get("failed") and "failure" not in executed and (error := self._python_problem()):
+            executed = {"failed": True, "changed": False, **error.result()}
+        result.update(executed)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call,unused-ignore]
         return result
+
+    def _python_problem(self) -> SendGridError | None:
+        """Return the error if the Python of the target cannot run the module, of which a module can tell nothing."""
+        python = str(self._used_interpreter or "").lstrip("#!")
+        shown = self._low_level_execute_command(f"{python} -c {shlex.quote(SHOW_PYTHON)}")
+        found = re.search(r"^Python (\d+)\.(\d+)\S* on .*", shown.get("stdout", ""), re.MULTILINE)
+        if not found or (int(found[1]), int(found[2])) >= OLDEST_PYTHON:
+            return None
+        return SendGridError(
+            "missing_library",
+            f"The module needs Python 3.9 or newer, and {python} is {found[0].strip()}. Install a newer Python there, "
+            "or choose one with ansible_python_interpreter.",
+            library="python",
+            python=python,
+        )
 
     def _task_environment(self) -> dict[str, str]:
         """Return what the ``environment`` keywords set for the module."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,32 +231,45 @@ def test_values_marked_unsafe_are_not_templated(ansible: Ansible, sandbox: Sandb
     assert not (ansible.home / "evaluated").exists()
 
 
-@pytest.mark.parametrize("caller", ["module", "lookup"])
-def test_missing_requests_library_is_reported(ansible: Ansible, sandbox: Sandbox, tmp_path: Path, caller: str) -> None:
-    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
-    without_requests = tmp_path / "without_requests"
-    options = {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint}
-    if caller == "module":
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", without_requests], check=True)
-        task = {
-            "reseller.sendgrid.sendgrid_offerings_info": options,
-            "vars": {"ansible_python_interpreter": str(without_requests / "bin" / "python")},
+# Each old Python, and each core, fails with other words before the module runs.
+OLD_PYTHON = """#!/bin/sh
+case $1 in
+    -c) echo "Python 3.8.18 on mail1" ;;
+    *) echo "SyntaxError: invalid syntax" >&2; exit 1 ;;
+esac
+"""
+
+
+def test_a_module_says_what_its_python_lacks(ansible: Ansible, sandbox: Sandbox) -> None:
+    pythons = {"old": ansible.home / "old_python", "bare": ansible.home / "bare" / "bin" / "python"}
+    pythons["old"].write_text(OLD_PYTHON)
+    pythons["old"].chmod(0o755)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", ansible.home / "bare"], check=True)
+    tasks = [
+        {
+            "reseller.sendgrid.sendgrid_offerings_info": {"api_key": sandbox.key, "api_endpoint": sandbox.endpoint},
+            "vars": {"ansible_python_interpreter": str(path)},
+            "register": name,
+            "ignore_errors": True,
         }
-        environment = {}
-    else:
-        without_requests.mkdir()
-        (without_requests / "requests.py").write_text("raise ImportError('not here')\n")
-        task = debug(LOOKUP)
-        environment = {"PYTHONPATH": str(without_requests)}
-    result = ansible.play(make_play(task, variables=variables), environment=environment)
-    assert "Traceback" not in result.stdout
-    if caller == "module":
-        assert "The Python library requests is missing for " in result.stdout, result.stdout
-        assert '"code": "missing_library"' in result.stdout
-    else:
-        assert "The Python library requests cannot be used by " in result.stdout, result.stdout
-        assert "(ImportError: not here)" in result.stdout and "pipx inject ansible-core requests" in result.stdout
-        assert "ansible_python_interpreter" not in result.stdout
+        for name, path in pythons.items()
+    ]
+    shown = debug("{{ [old, bare] | map(attribute='failure') | map(attribute='code') }}")
+    output = ansible.play(make_play(*tasks, shown)).stdout
+    assert "Traceback" not in output and "SyntaxError" not in output, output
+    assert f"needs Python 3.9 or newer, and {pythons['old']} is Python 3.8.18 on mail1. Install" in output, output
+    assert "The Python library requests is missing for " in output, output
+    assert "['missing_library', 'missing_library']" in output, output
+
+
+def test_lookup_says_why_requests_cannot_be_used(ansible: Ansible, sandbox: Sandbox) -> None:
+    variables = {"sendgrid_api_key": sandbox.key, "sendgrid_api_endpoint": sandbox.endpoint}
+    (ansible.home / "broken").mkdir()
+    (ansible.home / "broken" / "requests.py").write_text("raise ImportError('not here')\n")
+    environment = {"PYTHONPATH": str(ansible.home / "broken")}
+    output = ansible.play(make_play(debug(LOOKUP), variables=variables), environment=environment).stdout
+    assert "The Python library requests cannot be used by " in output and "(ImportError: not here)" in output, output
+    assert "pipx inject ansible-core requests" in output and "ansible_python_interpreter" not in output
 
 
 def test_key_in_the_catalog_is_masked(ansible: Ansible, sandbox: Sandbox) -> None:

@@ -69,7 +69,9 @@ def test_new_plugins_are_in_the_changelog(ansible: Ansible, kind: str, folder: s
 
 def test_documentation_mentions_only_this_version() -> None:
     pages = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.rst")]
-    pattern = r"reseller-sendgrid-([\d.]+)\.tar|reseller\.sendgrid +(\d[\d.]+)|git tag ([\d.]*\d)|release, such as `([\d.]+)`"
+    pattern = (
+        r"reseller-sendgrid-([\d.]+)\.tar|reseller\.sendgrid +(\d[\d.]+)|git tag ([\d.]*\d)|release, such as `([\d.]+)`"
+    )
     versions = {"".join(found) for page in pages for found in re.findall(pattern, page.read_text())}
     assert versions == {VERSION}
 

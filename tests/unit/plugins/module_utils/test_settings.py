@@ -36,6 +36,7 @@ def problems_of(**values: Any) -> list[tuple[str, str]]:
         ("api_key", True, "it is a boolean, and text is needed"),
         ("api_key", None, "it is null. Correct it, or leave it out with omit"),
         ("api_key", "", "it is blank. Correct it, or leave it out with omit"),
+        ("api_key", f"{KEY}\n{SECRET}", "it has a line break in it. Give the key alone, on one line"),
         (
             "api_key",
             "<< error 1 - 'vault_key' is undefined >>",
