@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the reseller.sendgrid contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the site has and docs.ansible.com has not: its own pictures, pages of examples, sections in the sidebar.
+
+antsibull-docs copies only the guides. Therefore the guides refer to pictures and examples in the repository.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from ..support.ansible_runner import CHECKOUT
+from .links import REPOSITORY
+
+DOCS = CHECKOUT / "docs"
+PICTURE = re.compile(rf"{re.escape(REPOSITORY)}/raw/main/docs/(images/\w+\.svg)")
+EXAMPLE = re.compile(rf"`([^`<]+?)\s+<{re.escape(REPOSITORY)}/blob/main/docs/examples/([\w/]+\.yml)>`_")
+
+
+def add_pages(rst: Path) -> None:
+    """Add pictures and examples to the pages that antsibull-docs has written."""
+    for folder in ("images", "examples"):
+        shutil.copytree(DOCS / folder, rst / folder)
+    for guide in (rst / "docsite").glob("*.rst"):
+        guide.write_text(link_inside(guide.read_text()))
+    examples = sorted((rst / "examples").glob("**/*.yml"))
+    for path in examples:
+        path.with_name(f"{path.name}.rst").write_text(example_page(path))
+    (rst / "examples" / "index.rst").write_text(list_of_examples(rst / "examples", examples))
+    index = rst / "index.rst"
+    index.write_text(add_sections(index.read_text()))
+
+
+def link_inside(guide: str) -> str:
+    """Return a guide whose pictures and examples are those of the site."""
+    return EXAMPLE.sub(r":doc:`\1 </examples/\2>`", PICTURE.sub(r"/\1", guide))
+
+
+def example_page(path: Path) -> str:
+    # The first lines are the licence.
+    return (
+        f"{path.name}\n{'=' * len(path.name)}\n\n{purpose(path)}\n\n"
+        f".. literalinclude:: {path.name}\n   :language: yaml+jinja\n   :lines: 6-\n"
+    )
+
+
+def purpose(path: Path) -> str:
+    """Return the first sentence of the comment in a file of YAML."""
+    comment = " ".join(re.findall(r"^# ?(.*)", path.read_text().split("\n\n")[1], re.MULTILINE))
+    return re.split(r"(?<=[.:])\s", comment)[0].rstrip(":.") + "."
+
+
+def list_of_examples(folder: Path, examples: list[Path]) -> str:
+    names = [f"{path.relative_to(folder)}" for path in examples]
+    items = [f"* :doc:`{name} <{name}>`: {purpose(folder / name)}\n" for name in names]
+    title = "Example playbooks"
+    entries = "".join(f"   {name}\n" for name in names)
+    return f"{title}\n{'=' * len(title)}\n\n{''.join(items)}\n.. toctree::\n   :hidden:\n\n{entries}"
+
+
+MORE = """\
+Examples and index
+------------------
+
+.. toctree::
+    :maxdepth: 1
+
+    examples/index
+    Environment variables <environment_variables>
+
+"""
+
+
+def add_sections(index: str) -> str:
+    """Return the page of the collection with more links, and with its headings as sections of the sidebar."""
+    guides, label, plugins = index.partition(".. _plugin_index_for_reseller.sendgrid:\n")
+    text = guides + MORE + label + re.sub(r"^    (\w+)_(module|lookup)$", r"    \1 <\1_\2>", plugins, flags=re.MULTILINE)
+
+    def add_caption(toctree: re.Match[str]) -> str:
+        heading = re.findall(r"^(.+)\n[-~]{3,}$", text[: toctree.start()], re.MULTILINE)[-1]
+        return toctree[0].replace("1\n", f"1\n    :caption: {heading}\n", 1)
+
+    return re.sub(r"^\.\. toctree::\n    :maxdepth: 1\n(    :hidden:\n)?\n    \S", add_caption, text, flags=re.MULTILINE)
