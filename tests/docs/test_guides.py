@@ -34,6 +34,7 @@ from ansible_collections.reseller.sendgrid.tests.support.accounts_task import Ta
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
 ORDER = ["milne.ei.pro-100k.v1"]
@@ -319,6 +320,25 @@ def test_awx_guide_lists_the_requirements() -> None:
         block_after(read_guide("awx_execution_environments"), "where it is installed:").partition("---")[2]
     )
     assert [line.partition("  # ")[0] for line in block["python"]] == requirements
+
+
+@pytest.mark.parametrize("region", ["", "eu"])
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:8025"])
+def test_credential_in_awx_guide_never_sets_region_and_endpoint(region: str, endpoint: str) -> None:
+    guide = read_guide("awx_execution_environments")
+    inputs = yaml.safe_load(block_after(guide, "Input configuration:"))
+    given = {"api_key": "SG.key", "region": region, "api_endpoint": endpoint}
+    assert [field["id"] for field in inputs["fields"]] == list(given)
+    # AWX leaves out the fields that are empty.
+    fields = {name: value for name, value in given.items() if value}
+    injectors = yaml.safe_load(block_after(guide, "Injector configuration:"))["env"]
+    templates = ImmutableSandboxedEnvironment()
+    variables = {name: templates.from_string(template).render(fields) for name, template in injectors.items()}
+    assert variables == {
+        "SENDGRID_API_KEY": "SG.key",
+        "SENDGRID_API_ENDPOINT": endpoint,
+        "SENDGRID_REGION": "" if endpoint else region,
+    }
 
 
 def test_awx_guide_states_the_longest_time_of_a_request() -> None:
