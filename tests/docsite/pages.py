@@ -42,10 +42,14 @@ def link_inside(guide: str) -> str:
 
 def example_page(path: Path) -> str:
     # The first lines are the licence.
-    return (
-        f"{path.name}\n{'=' * len(path.name)}\n\n{purpose(path)}\n\n"
-        f".. literalinclude:: {path.name}\n   :language: yaml+jinja\n   :lines: 6-\n"
-    )
+    page = f"{path.name}\n{'=' * len(path.name)}\n\n" + include(path.name, "yaml+jinja") + "   :lines: 6-\n"
+    for table in sorted(set(re.findall(r"\bvars/\w+\.csv", path.read_text()))):
+        page += f"\n``{table}``:\n\n" + include(table, "text")
+    return page
+
+
+def include(path: str, language: str) -> str:
+    return f".. literalinclude:: {path}\n   :language: {language}\n"
 
 
 def purpose(path: Path) -> str:
@@ -78,10 +82,14 @@ Examples and index
 def add_sections(index: str) -> str:
     """Return the page of the collection with more links, and with its headings as sections of the sidebar."""
     guides, label, plugins = index.partition(".. _plugin_index_for_reseller.sendgrid:\n")
-    text = guides + MORE + label + re.sub(r"^    (\w+)_(module|lookup)$", r"    \1 <\1_\2>", plugins, flags=re.MULTILINE)
+    text = (
+        guides + MORE + label + re.sub(r"^    (\w+)_(module|lookup)$", r"    \1 <\1_\2>", plugins, flags=re.MULTILINE)
+    )
 
     def add_caption(toctree: re.Match[str]) -> str:
         heading = re.findall(r"^(.+)\n[-~]{3,}$", text[: toctree.start()], re.MULTILINE)[-1]
         return toctree[0].replace("1\n", f"1\n    :caption: {heading}\n", 1)
 
-    return re.sub(r"^\.\. toctree::\n    :maxdepth: 1\n(    :hidden:\n)?\n    \S", add_caption, text, flags=re.MULTILINE)
+    return re.sub(
+        r"^\.\. toctree::\n    :maxdepth: 1\n(    :hidden:\n)?\n    \S", add_caption, text, flags=re.MULTILINE
+    )
