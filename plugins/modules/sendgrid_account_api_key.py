@@ -104,9 +104,8 @@ notes:
 seealso:
   - module: reseller.sendgrid.sendgrid_account
     description: Creates the account.
-  - name: API keys of customers
+  - ref: API keys of customers <ansible_collections.reseller.sendgrid.docsite.api_keys>
     description: A guide with the whole life of a key, its rotation and its storage in a vault.
-    link: https://github.com/reseller-sendgrid/reseller.sendgrid/blob/main/docs/docsite/rst/api_keys.rst
   - name: API key permissions
     description: The vendor's list of scopes.
     link: https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions

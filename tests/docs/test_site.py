@@ -36,8 +36,9 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
 
 
 def test_pages_link_to_pictures_and_examples_of_the_site() -> None:
-    guide = f"`the\nexample <{REPOSITORY}/blob/main/docs/examples/ci/x.yml>`_ {REPOSITORY}/raw/main/docs/images/x.svg"
-    assert link_inside(guide) == ":doc:`the\nexample </examples/ci/x.yml>` /images/x.svg"
+    guide = f"`a\nb <{REPOSITORY}/blob/main/docs/examples/ci/x.yml>`_ `c <{REPOSITORY}/tree/main/docs/examples>`_"
+    assert link_inside(guide) == ":doc:`a\nb </examples/ci/x.yml>` :doc:`c </examples/index>`"
+    assert link_inside(f".. image:: {REPOSITORY}/raw/main/docs/images/x.svg") == ".. image:: /images/x.svg"
 
 
 def test_headings_of_the_index_are_sections_of_the_sidebar() -> None:

@@ -18,7 +18,7 @@ from .links import REPOSITORY
 
 DOCS = CHECKOUT / "docs"
 PICTURE = re.compile(rf"{re.escape(REPOSITORY)}/raw/main/docs/(images/\w+\.svg)")
-EXAMPLE = re.compile(rf"`([^`<]+?)\s+<{re.escape(REPOSITORY)}/blob/main/docs/examples/([\w/]+\.yml)>`_")
+EXAMPLE = re.compile(rf"`([^`<]+?)\s+<{re.escape(REPOSITORY)}/(?:blob|tree)/main/docs/examples(?:/([\w/]+\.yml))?>`_")
 
 
 def add_pages(rst: Path) -> None:
@@ -37,7 +37,7 @@ def add_pages(rst: Path) -> None:
 
 def link_inside(guide: str) -> str:
     """Return a guide whose pictures and examples are those of the site."""
-    return EXAMPLE.sub(r":doc:`\1 </examples/\2>`", PICTURE.sub(r"/\1", guide))
+    return EXAMPLE.sub(lambda link: f":doc:`{link[1]} </examples/{link[2] or 'index'}>`", PICTURE.sub(r"/\1", guide))
 
 
 def example_page(path: Path) -> str:
