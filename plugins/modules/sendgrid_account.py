@@ -417,8 +417,11 @@ failure:
           returned: unless an option is wrong or a library is missing
           type: str
         account_ids:
-          description: The IDs of the accounts that have the email.
-          returned: with V(ambiguous_account) and V(not_found)
+          description:
+            - The IDs of the accounts that have the email. V([]) with V(not_found). With V(rate_limited), those of new
+              accounts of which one may be this one.
+          returned: with V(ambiguous_account), with V(not_found) if no account has the email, and with V(rate_limited)
+            if an account may have been created
           type: list
           elements: str
         account_id:

@@ -194,6 +194,19 @@ def runner(
     return ModuleRunner(sandbox, monkeypatch, capsys)
 
 
+def undocumented_details(module: Any, failure: dict[str, Any]) -> Iterator[str]:
+    """Yield the details that the module does not document, and those that it documents for this code and lacks."""
+    shared, own = (
+        yaml.safe_load(one.RETURN)["failure"]["contains"]["details"].get("contains", {})
+        for one in (sendgrid_offerings_info, module)
+    )
+    details = set(failure["details"])
+    yield from details - set(shared) - set(own)
+    for name, entry in own.items():
+        if re.search(rf"V\({failure['code']}\)(,| and|$)", entry["returned"]) and name not in details:
+            yield name
+
+
 @pytest.mark.parametrize("code", CAUSES)
 def test_guide_shows_the_message_of_each_code(
     runner: ModuleRunner, https: Sandbox, monkeypatch: pytest.MonkeyPatch, code: str
@@ -221,6 +234,7 @@ def test_guide_shows_the_message_of_each_code(
     result = runner.run(module, **given)
     assert result["failure"]["code"] == code
     assert join_lines(result["msg"]) == join_lines(block_after(read_guide("troubleshooting"), f"\n{code}\n~"))
+    assert list(undocumented_details(module, result["failure"])) == []
 
 
 def customer(name: str, *offerings: Any, **row: Any) -> dict[str, Any]:
