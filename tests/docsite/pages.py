@@ -33,6 +33,9 @@ def add_pages(rst: Path) -> None:
     (rst / "examples" / "index.rst").write_text(list_of_examples(rst / "examples", examples))
     index = rst / "index.rst"
     index.write_text(add_sections(index.read_text()))
+    # Core shows no environment variables of modules, so the page names only the lookup.
+    variables = rst / "environment_variables.rst"
+    variables.write_text(variables.read_text().replace("\n.. envvar::", f"\n{MODULES_TOO}\n.. envvar::", 1))
 
 
 def link_inside(guide: str) -> str:
@@ -76,6 +79,10 @@ Examples and index
     examples/index
     Environment variables <environment_variables>
 
+"""
+MODULES_TOO = """\
+The modules read these variables too, see :ref:`where an option comes from
+<ansible_collections.reseller.sendgrid.docsite.several_accounts.sources>`.
 """
 
 
