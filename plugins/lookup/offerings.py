@@ -89,15 +89,19 @@ _raw:
   contains:
     name:
       description: The name of the offering, which you use in orders.
+      returned: in each entry
       type: str
     type:
       description: V(package) or V(addon). If the API sends another value, it is returned unchanged, with a warning.
+      returned: in each entry
       type: str
     quantity:
       description: The quantity that the catalog states, V(null) if it states none.
+      returned: in each entry
       type: int
     entitlements:
       description: What the offering includes, V({}) if the catalog states nothing. All keys are returned.
+      returned: in each entry
       type: dict
       contains:
         email_sends_max_monthly:

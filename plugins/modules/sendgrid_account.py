@@ -86,8 +86,11 @@ options:
         type: str
   offerings:
     description:
-      - The order, in the form of O(reseller.sendgrid.sendgrid_offerings_gate#module:offerings). It is required to
-        create an account. If it is not set or V(null), the offerings of an existing account stay as they are.
+      - "The order, a list of offerings, such as V([milne.ei.pro-100k.v1, {name: milne.x.ip.v2, quantity: 2}])."
+      - Each item is the name of an offering, or a mapping with C(name) and optionally C(type) and C(quantity). See
+        O(reseller.sendgrid.sendgrid_offerings_gate#module:offerings).
+      - It is required to create an account. If it is not set or V(null), the offerings of an existing account stay as
+        they are.
       - A package in the order replaces the package of the account. This takes effect at once.
       - An offering that the account has can stay, in its current or a lower quantity, even if the catalog no longer
         lists it.
@@ -251,12 +254,15 @@ offerings:
   contains: &offering
     name:
       description: The name of the offering.
+      returned: in each entry
       type: str
     type:
       description: The type of the offering.
+      returned: in each entry
       type: str
     quantity:
       description: The quantity of the offering.
+      returned: in each entry
       type: int
   sample:
     - name: milne.ei.pro-100k.v1
@@ -319,16 +325,20 @@ requests:
   contains:
     method:
       description: The HTTP method.
+      returned: in each entry
       type: str
     path:
       description: The path, relative to RV(endpoint). For an account that check mode would create, it contains
         C({account_id}).
+      returned: in each entry
       type: str
     headers:
       description: The headers that only this operation needs.
+      returned: in each entry
       type: dict
     body:
       description: The JSON body, V(null) if there is none.
+      returned: in each entry
       type: dict
   sample:
     - method: PUT
@@ -343,15 +353,19 @@ diff:
   contains:
     before_header:
       description: The name of the customer and the ID of the account.
+      returned: with RV(diff)
       type: str
     after_header:
       description: The same as C(before_header).
+      returned: with RV(diff)
       type: str
     before:
       description: The account before the task, C({}) if it did not exist.
+      returned: with RV(diff)
       type: dict
     after:
       description: The account after the task, C({}) if it does not exist.
+      returned: with RV(diff)
       type: dict
   sample:
     before_header: Harbour Bakery (sg2a2bcd3ef4ab5c67d8efab91c01de2fa)
@@ -384,23 +398,30 @@ failure:
           RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
         - V(not_found) also means that there is no account with the email, and that the module cannot create it because
           O(offerings) is not set.
+      returned: with RV(failure)
       type: str
     message:
       description: The first line of RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure. The keys below are those of the codes that only this module has. For the other codes
           see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details), and for V(gate_violations) see
           RV(reseller.sendgrid.sendgrid_offerings_gate#module:failure.details).
+      returned: with RV(failure)
       type: dict
       contains:
         host:
           description: The host of the API.
+          returned: unless an option is wrong or a library is missing
           type: str
         account_ids:
-          description: The IDs of the accounts that have the email.
-          returned: with V(ambiguous_account) and V(not_found)
+          description:
+            - The IDs of the accounts that have the email. V([]) with V(not_found). With V(rate_limited), those of new
+              accounts of which one may be this one.
+          returned: with V(ambiguous_account), with V(not_found) if no account has the email, and with V(rate_limited)
+            if an account may have been created
           type: list
           elements: str
         account_id:

@@ -104,9 +104,8 @@ notes:
 seealso:
   - module: reseller.sendgrid.sendgrid_account
     description: Creates the account.
-  - name: API keys of customers
+  - ref: API keys of customers <ansible_collections.reseller.sendgrid.docsite.api_keys>
     description: A guide with the whole life of a key, its rotation and its storage in a vault.
-    link: https://github.com/reseller-sendgrid/reseller.sendgrid/blob/main/docs/docsite/rst/api_keys.rst
   - name: API key permissions
     description: The vendor's list of scopes.
     link: https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions
@@ -204,15 +203,19 @@ requests:
   contains:
     method:
       description: The HTTP method.
+      returned: in each entry
       type: str
     path:
       description: The path below the endpoint.
+      returned: in each entry
       type: str
     headers:
       description: The headers in addition to those of every request.
+      returned: in each entry
       type: dict
     body:
       description: The JSON document.
+      returned: in each entry
       type: dict
   sample:
     - method: POST
@@ -230,15 +233,19 @@ diff:
   contains:
     before_header:
       description: The name of the key and the ID of the account.
+      returned: with RV(diff)
       type: str
     after_header:
       description: The same as RV(diff.before_header).
+      returned: with RV(diff)
       type: str
     before:
       description: What was there, V({}) if there was no key.
+      returned: with RV(diff)
       type: dict
     after:
       description: What is there, or would be.
+      returned: with RV(diff)
       type: dict
   sample:
     before_header: API key 'website 2026' of the account sg2a2bcd3ef4ab5c67d8efab91c01de2fa
@@ -258,14 +265,17 @@ failure:
         - V(ambiguous_api_key) if several keys of the account have the name. RV(failure.details.api_key_ids) lists them.
           O(api_key_id) chooses one to delete.
         - Otherwise one of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
+      returned: with RV(failure)
       type: str
     message:
       description: The same as RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
         - If C(uncertain) is V(true) after a request that creates a key, the key may exist, and nobody knows it.
+      returned: with RV(failure)
       type: dict
       contains:
         api_key_ids:

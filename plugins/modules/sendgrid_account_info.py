@@ -124,9 +124,11 @@ accounts:
   contains:
     id:
       description: The ID of the account.
+      returned: in each entry
       type: str
     created_at:
       description: When the account was created, in RFC 3339 format.
+      returned: in each entry
       type: str
     email:
       description: The email in the account's profile. The vendor does not promise that the list shows it.
@@ -147,12 +149,15 @@ accounts:
       contains:
         name:
           description: The name of the offering.
+          returned: in each entry
           type: str
         type:
           description: The type of the offering, V(package) or V(addon).
+          returned: in each entry
           type: str
         quantity:
           description: The quantity of the offering.
+          returned: in each entry
           type: int
     state:
       description:
@@ -170,9 +175,11 @@ accounts:
       contains:
         ip:
           description: The address.
+          returned: in each entry
           type: str
         region:
           description: The region of the address, V(us) or V(eu).
+          returned: in each entry
           type: str
     usage:
       description:
@@ -183,24 +190,31 @@ accounts:
       contains:
         total:
           description: How many mails the account can send until RV(accounts[].usage.next_reset) without overage.
+          returned: with RV(accounts[].usage)
           type: int
         used:
           description: How many of them it has used.
+          returned: with RV(accounts[].usage)
           type: int
         remain:
           description: How many of them are left.
+          returned: with RV(accounts[].usage)
           type: int
         overage:
           description: How many mails it has sent beyond RV(accounts[].usage.total).
+          returned: with RV(accounts[].usage)
           type: int
         last_reset:
           description: The date on which the numbers were last reset.
+          returned: with RV(accounts[].usage)
           type: str
         next_reset:
           description: The date on which they are reset next.
+          returned: with RV(accounts[].usage)
           type: str
         reset_frequency:
           description: How often they are reset, such as V(monthly).
+          returned: with RV(accounts[].usage)
           type: str
   sample:
     - id: sg2a2bcd3ef4ab5c67d8efab91c01de2fa
@@ -243,13 +257,16 @@ failure:
     code:
       description:
         - One of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
+      returned: with RV(failure)
       type: str
     message:
       description: The same as RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+      returned: with RV(failure)
       type: dict
   sample:
     code: not_found

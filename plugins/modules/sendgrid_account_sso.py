@@ -99,13 +99,16 @@ failure:
     code:
       description:
         - One of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
+      returned: with RV(failure)
       type: str
     message:
       description: The same as RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure, see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+      returned: with RV(failure)
       type: dict
   sample:
     code: not_found

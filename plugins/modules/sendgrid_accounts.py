@@ -73,8 +73,11 @@ options:
             type: str
       offerings:
         description:
-          - The order, as O(reseller.sendgrid.sendgrid_account#module:offerings). It is required to create an account.
-            If it is not set or V(null), the offerings of an existing account stay as they are.
+          - "The order, a list of offerings, such as V([milne.ei.pro-100k.v1, {name: milne.x.ip.v2, quantity: 2}])."
+          - Each item is the name of an offering, or a mapping with C(name) and optionally C(type) and C(quantity). See
+            O(reseller.sendgrid.sendgrid_offerings_gate#module:offerings).
+          - It is required to create an account. If it is not set or V(null), the offerings of an existing account stay
+            as they are.
         type: raw
       state:
         description:
@@ -273,13 +276,16 @@ accounts:
   contains:
     name:
       description: The name of the customer.
+      returned: in each entry
       type: str
     account_id:
       description:
         - The ID of the account. V(null) if there is none, or if check mode would create it.
+      returned: in each entry
       type: str
     email:
       description: The email in the row or, if the row only has an ID, the listed email of the account.
+      returned: in each entry
       type: str
     action:
       description:
@@ -288,49 +294,61 @@ accounts:
         - V(failed) if the row is wrong or a request failed. V(skipped) if the row is wrong and was left out because of
           O(on_violation=skip).
         - V(not_attempted) if the row is right, but the task ended before it could change the account.
+      returned: in each entry
       type: str
     created:
       description: Whether this task created the account, or is the first to find it after a lost response.
+      returned: in each entry
       type: bool
     account_state:
       description:
         - The state of the account after the task. V(null) if the account does not exist, or the state is not known.
+      returned: in each entry
       type: str
     offerings:
       description: The offerings of the account after the task, as far as they are known.
+      returned: in each entry
       type: list
       elements: dict
       contains: &offering
         name:
           description: The name of the offering.
+          returned: in each entry
           type: str
         type:
           description: The type of the offering.
+          returned: in each entry
           type: str
         quantity:
           description: The quantity of the offering.
+          returned: in each entry
           type: int
     kept:
       description: The offerings that the account keeps although the order does not name them.
+      returned: in each entry
       type: list
       elements: dict
       contains: *offering
     removed:
       description: What the plan removes from the account. The quantity is the number that is removed.
+      returned: in each entry
       type: list
       elements: dict
       contains: *offering
     ignored:
       description: The keys of the row that have no effect because the account already exists.
+      returned: in each entry
       type: list
       elements: str
     failure:
       description:
         - What failed for this row, in the form of RV(reseller.sendgrid.sendgrid_account#module:failure). V(null) if
           nothing failed.
+      returned: in each entry
       type: dict
     msg:
       description: What was done or what failed.
+      returned: in each entry
       type: str
     gate:
       description: The result of the gate, see RV(reseller.sendgrid.sendgrid_offerings_gate#module:gate).
@@ -387,24 +405,31 @@ summary:
   contains:
     created:
       description: New accounts.
+      returned: with RV(summary)
       type: int
     changed:
       description: Accounts with new offerings or another state.
+      returned: with RV(summary)
       type: int
     deleted:
       description: Deleted accounts.
+      returned: with RV(summary)
       type: int
     unchanged:
       description: Accounts that are as the row asks, or already gone.
+      returned: with RV(summary)
       type: int
     failed:
       description: Rows that are wrong, or for which a request failed.
+      returned: with RV(summary)
       type: int
     skipped:
       description: Rows that were left out because of O(on_violation=skip).
+      returned: with RV(summary)
       type: int
     not_attempted:
       description: Rows that the task did not reach.
+      returned: with RV(summary)
       type: int
   sample:
     created: 2
@@ -424,9 +449,11 @@ unlisted:
   contains:
     account_id:
       description: The ID of the account.
+      returned: in each entry
       type: str
     email:
       description: The email of the account, V(null) if the API does not list it.
+      returned: in each entry
       type: str
   sample:
     - account_id: sg2a2bcd3ef4ab5c67d8efab91c01de2fb
@@ -439,15 +466,19 @@ diff:
   contains:
     before_header:
       description: The name of the customer and the ID of the account.
+      returned: in each entry
       type: str
     after_header:
       description: The same as C(before_header).
+      returned: in each entry
       type: str
     before:
       description: The account before the task, a line for the state and for each offering. Empty for a new account.
+      returned: in each entry
       type: str
     after:
       description: The account after the task. Empty for a deleted account.
+      returned: in each entry
       type: str
   sample:
     - before_header: Harbour Bakery (sg2a2bcd3ef4ab5c67d8efab91c01de2fa)
@@ -475,18 +506,22 @@ failure:
           the one with the O(plan_id) that was given.
         - Otherwise one of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code), if the
           failure ended the task.
+      returned: with RV(failure)
       type: str
     message:
       description: The first line of RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure. The keys below are those of the codes that only this module has. For the other codes
           see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+      returned: with RV(failure)
       type: dict
       contains:
         host:
           description: The host of the API.
+          returned: unless an option is wrong or a library is missing
           type: str
         codes:
           description: The number of rows for each failure code.

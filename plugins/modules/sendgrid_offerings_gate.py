@@ -22,9 +22,10 @@ description:
 options:
   offerings:
     description:
-      - The order, a list of offerings. Each item is the name of an offering, or a mapping with C(name) and optionally
-        C(type) and C(quantity). C(type) is V(package) or V(addon), and must match the catalog. C(quantity) is an
-        integer from V(1), which is the default.
+      - "The order, a list of offerings, such as V([milne.ei.pro-100k.v1, {name: milne.x.ip.v2, quantity: 2}])."
+      - Each item is the name of an offering, or a mapping with C(name) and optionally C(type) and C(quantity). C(type)
+        is V(package) or V(addon), and must match the catalog. C(quantity) is an integer from V(1), which is the
+        default.
       - You can also use whole entries of the catalog, as P(reseller.sendgrid.offerings#lookup) returns them. The
         quantity of the entry is ordered, V(1) if it is V(null), and its other keys are ignored. Any other key is a
         violation.
@@ -33,8 +34,10 @@ options:
     type: raw
   orders:
     description:
-      - Many orders, a mapping from a name of your choice to an order in the form of O(offerings). The module checks all
-        of them with one read of the catalog. A loop would need one process and one request for each order.
+      - "Many orders, a mapping from a name of your choice to an order in the form of O(offerings), such as
+        V({bakery: [milne.ei.pro-100k.v1], airline: [milne.ei.pro-700k.v1]})."
+      - The module checks all of them with one read of the catalog. A loop would need one process and one request for
+        each order.
       - In a mapping, names become strings, so V(1) and V("1") are the same name. Of two orders with the same name, the
         last one wins, and the other one is not checked.
       - A list of mappings with C(name) and C(offerings) is accepted too. Prefer it for orders that come from a file or
@@ -163,9 +166,11 @@ gate:
   contains:
     ok:
       description: Whether the order passes.
+      returned: with RV(gate)
       type: bool
     violations:
       description: All violations of the order, sorted by position. Violations of the whole order come last.
+      returned: with RV(gate)
       type: list
       elements: dict
       contains:
@@ -180,36 +185,45 @@ gate:
               order is not a list. V(empty_order) if the order has no items.
             - V(not_allowed) if O(allowed_offerings) does not have the offering. V(quantity_limit) if the quantity is
               greater than O(maximum_quantities) allows. Only offerings in the catalog are compared with the policy.
+          returned: in each entry
           type: str
         index:
           description: The position of the item in the order, from 0. V(null) if the violation concerns the whole order.
+          returned: in each entry
           type: int
         offering:
           description: The name as it was ordered, V(null) if there is none.
+          returned: in each entry
           type: str
         message:
           description: What is wrong, where, and how to correct it.
+          returned: in each entry
           type: str
         suggestions:
           description:
             - With V(unknown_offering), at most three names in the catalog that may have been meant, as in
               RV(reseller.sendgrid.sendgrid_offerings_info#module:suggestions[].suggestions).
+          returned: in each entry
           type: list
           elements: str
     payload:
       description:
         - The offerings in the given order, in the form that the API takes. V(null) if there is any violation.
+      returned: with RV(gate)
       type: list
       elements: dict
       contains:
         name:
           description: The name of the offering.
+          returned: in each entry
           type: str
         type:
           description: The type of the offering in the catalog.
+          returned: in each entry
           type: str
         quantity:
           description: The quantity that was ordered, V(1) if none was given.
+          returned: in each entry
           type: int
   sample:
     ok: false
@@ -269,25 +283,31 @@ failure:
       description:
         - V(gate_violations) if an order has violations. Otherwise one of the codes in
           RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
+      returned: with RV(failure)
       type: str
     message:
       description: The first line of RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure. The keys below are those of V(gate_violations). For other codes see
           RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+      returned: with RV(failure)
       type: dict
       contains:
         host:
           description: The host whose catalog was read.
+          returned: with V(gate_violations)
           type: str
         orders:
           description: The names of the orders with violations, V(null) with O(offerings).
+          returned: with V(gate_violations)
           type: list
           elements: str
         violations:
           description: The number of violations.
+          returned: with V(gate_violations)
           type: int
   sample:
     code: gate_violations

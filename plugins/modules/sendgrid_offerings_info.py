@@ -83,15 +83,19 @@ offerings:
   contains:
     name:
       description: The name of the offering, which you use in orders.
+      returned: in each entry
       type: str
     type:
       description: V(package) or V(addon). If the API sends another value, it is returned unchanged, with a warning.
+      returned: in each entry
       type: str
     quantity:
       description: The quantity that the catalog states, V(null) if it states none.
+      returned: in each entry
       type: int
     entitlements:
       description: What the offering includes, V({}) if the catalog states nothing. All keys are returned.
+      returned: in each entry
       type: dict
       contains:
         email_sends_max_monthly:
@@ -135,12 +139,14 @@ suggestions:
   contains:
     name:
       description: The name in RV(missing).
+      returned: in each entry
       type: str
     suggestions:
       description:
         - At most three names in the catalog. First those that differ only in case, white space and separators, or in a
           prefix or a version that the given name lacks. Then other versions, the newest before older ones, then similar
           names.
+      returned: in each entry
       type: list
       elements: str
   sample:
@@ -179,12 +185,15 @@ failure:
           that there was no response. V(bad_request) (400 and other 4xx), V(unauthorized) (401), V(forbidden) (403),
           V(not_found) (404), V(rate_limited) (429), V(region_restricted) (451) and V(server_error) (5xx) mean that the
           API responded with this status. V(unexpected_response) means that the response is not what the API promises.
+      returned: with RV(failure)
       type: str
     message:
       description: The text of RV(ignore:msg).
+      returned: with RV(failure)
       type: str
     details:
       description: Details of the failure.
+      returned: with RV(failure)
       type: dict
       contains:
         status:
@@ -235,6 +244,14 @@ failure:
           returned: with V(invalid_option), and with V(unexpected_response) for a catalog
           type: list
           elements: raw
+        library:
+          description: The Python library that is missing.
+          returned: with V(missing_library)
+          type: str
+        python:
+          description: The Python that needs it.
+          returned: with V(missing_library)
+          type: str
   sample:
     code: unauthorized
     message: "GET https://api.sendgrid.com/v3/partners/offerings: 401 Unauthorized: Failed to authenticate user

@@ -117,25 +117,31 @@ drift:
   contains:
     added:
       description: The offerings that are only in the catalog.
+      returned: with RV(drift)
       type: list
       elements: dict
     removed:
       description: The offerings that are only in the snapshot.
+      returned: with RV(drift)
       type: list
       elements: dict
     changed:
       description: The offerings of which the API sends something else, unknown keys included.
+      returned: with RV(drift)
       type: list
       elements: dict
       contains:
         name:
           description: The name of the offering.
+          returned: in each entry
           type: str
         before:
           description: The offering in the snapshot.
+          returned: in each entry
           type: dict
         after:
           description: The offering in the catalog.
+          returned: in each entry
           type: dict
   sample:
     added: []
@@ -240,14 +246,17 @@ failure:
         - V(invalid_snapshot) means that the file must not be overwritten, or cannot be read or written.
         - V(empty_catalog) means that the API sent an empty catalog, see O(allow_empty). Nothing was written.
         - Otherwise one of the codes in RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.code).
+      returned: with RV(failure)
       type: str
     message:
       description: The same as RV(msg).
+      returned: with RV(failure)
       type: str
     details:
       description:
         - Details of the failure. The keys below are those of the codes that only this module has. For the other codes
           see RV(reseller.sendgrid.sendgrid_offerings_info#module:failure.details).
+      returned: with RV(failure)
       type: dict
       contains:
         path:

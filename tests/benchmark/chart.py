@@ -23,8 +23,9 @@ LICENSE_HEADER = "".join(
 STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 rect { fill: #8c959f }
+.card { fill: #ffffff; stroke: #d0d7de }
 .ours { fill: #1f7ae0 }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } }
+@media (prefers-color-scheme: dark) { .card { fill: #0d1117; stroke: #3d444d } text { fill: #f0f6fc } }
 </style>
 """
 
@@ -41,7 +42,10 @@ def chart(section: Section) -> str:
     title = f"CPU time of a play, no-op lookup = 1: {section.title.partition(' ')[2]}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total_width} {height}" role="img">\n'
-        f'<!--\n{LICENSE_HEADER}-->\n<title>{escape(title)}</title>\n{STYLE}<text x="8" y="18">{escape(title)}</text>\n'
+        f"<!--\n{LICENSE_HEADER}-->\n<title>{escape(title)}</title>\n{STYLE}"
+        # Without a background of its own, the text could have the colour of the page.
+        f'<rect class="card" x="0.5" y="0.5" width="{total_width - 1}" height="{height - 1}" rx="6"/>\n'
+        f'<text x="8" y="18">{escape(title)}</text>\n'
     ]
     for index, (name, cost) in enumerate(costs.items(), start=1):
         top, width = ROW_HEIGHT * index + 6, MAX_BAR_WIDTH * cost / max(costs.values())

@@ -34,6 +34,7 @@ from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import C
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import ansible as temporary_ansible
 from ansible_collections.reseller.sendgrid.tests.support.module_runner import ModuleRunner
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
 ORDER = ["milne.ei.pro-100k.v1"]
@@ -164,6 +165,19 @@ def runner(module_runner: ModuleRunner) -> ModuleRunner:
     return module_runner
 
 
+def undocumented_details(module: Any, failure: dict[str, Any]) -> Iterator[str]:
+    """Yield the details that the module does not document, and those that it documents for this code and lacks."""
+    shared, own = (
+        yaml.safe_load(one.RETURN)["failure"]["contains"]["details"].get("contains", {})
+        for one in (sendgrid_offerings_info, module)
+    )
+    details = set(failure["details"])
+    yield from details - set(shared) - set(own)
+    for name, entry in own.items():
+        if re.search(rf"V\({failure['code']}\)(,| and|$)", entry["returned"]) and name not in details:
+            yield name
+
+
 @pytest.mark.parametrize("code", CAUSES)
 def test_guide_shows_the_message_of_each_code(
     runner: ModuleRunner, https: Sandbox, monkeypatch: pytest.MonkeyPatch, code: str
@@ -191,6 +205,7 @@ def test_guide_shows_the_message_of_each_code(
     result = runner.run(module, **given)
     assert result["failure"]["code"] == code
     assert join_lines(result["msg"]) == join_lines(block_after(read_guide("troubleshooting"), f"\n{code}\n~"))
+    assert list(undocumented_details(module, result["failure"])) == []
 
 
 def customer(name: str, *offerings: Any, **row: Any) -> dict[str, Any]:
@@ -290,6 +305,25 @@ def test_awx_guide_lists_the_requirements() -> None:
         block_after(read_guide("awx_execution_environments"), "where it is installed:").partition("---")[2]
     )
     assert [line.partition("  # ")[0] for line in block["python"]] == requirements
+
+
+@pytest.mark.parametrize("region", ["", "eu"])
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:8025"])
+def test_credential_in_awx_guide_never_sets_region_and_endpoint(region: str, endpoint: str) -> None:
+    guide = read_guide("awx_execution_environments")
+    inputs = yaml.safe_load(block_after(guide, "Input configuration:"))
+    given = {"api_key": "SG.key", "region": region, "api_endpoint": endpoint}
+    assert [field["id"] for field in inputs["fields"]] == list(given)
+    # AWX leaves out the fields that are empty.
+    fields = {name: value for name, value in given.items() if value}
+    injectors = yaml.safe_load(block_after(guide, "Injector configuration:"))["env"]
+    templates = ImmutableSandboxedEnvironment()
+    variables = {name: templates.from_string(template).render(fields) for name, template in injectors.items()}
+    assert variables == {
+        "SENDGRID_API_KEY": "SG.key",
+        "SENDGRID_API_ENDPOINT": endpoint,
+        "SENDGRID_REGION": "" if endpoint else region,
+    }
 
 
 def test_awx_guide_states_the_longest_time_of_a_request() -> None:

@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from .support.ansible_runner import CHECKOUT, ansible
+from ..support.ansible_runner import CHECKOUT, ansible
+from .links import REPOSITORY, link_problems
+from .pages import add_pages
 
 SITE = CHECKOUT / ".cache" / "docs"
-REPOSITORY = "https://github.com/reseller-sendgrid/reseller.sendgrid"
+COLLECTION = "reseller.sendgrid"
 # The labels in Ansible's documentation that the pages refer to. A local inventory lets the build work offline.
 ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest/"
 LABELS = {
@@ -28,6 +27,11 @@ LABELS = {
     "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
     "common_return_values": "reference_appendices/common_return_values.html#common-return-values",
 }
+CONFIGURATION = f"""
+intersphinx_mapping = {{'ansible': ({ANSIBLE_DOCS!r}, '../ansible.inv')}}
+html_static_path = [{str(Path(__file__).parent / "static")!r}]
+html_css_files = ["site.css"]
+"""
 
 
 def main() -> int:
@@ -44,17 +48,22 @@ def main() -> int:
             f'collection_{name} = {{\n  * = "{value}"\n}}\n' for name, value in collection_settings.items()
         )
         (SITE / "settings.cfg").write_text(config)
-        options = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir=.")
-        names = ("--project=reseller.sendgrid", "--copyright=the reseller.sendgrid contributors", "reseller.sendgrid")
-        run_command(environment, "antsibull-docs", "--config-file=settings.cfg", "sphinx-init", *options, *names)
+        options = ("--use-current", "--squash-hierarchy", "--fail-on-error")
+        names = (f"--project={COLLECTION}", f"--copyright=the {COLLECTION} contributors", COLLECTION)
+        antsibull_docs = ("antsibull-docs", "--config-file=settings.cfg")
+        run_command(environment, *antsibull_docs, "sphinx-init", *options, "--dest-dir=.", *names)
         (SITE / "ansible.inv").write_bytes(inventory())
         with (SITE / "conf.py").open("a") as configuration:
-            configuration.write(f"\nintersphinx_mapping = {{'ansible': ({ANSIBLE_DOCS!r}, '../ansible.inv')}}\n")
-        run_command(environment, "bash", "build.sh")
+            configuration.write(CONFIGURATION)
+        # What build.sh, which sphinx-init writes, does, with add_pages between its two steps.
+        (SITE / "rst").chmod(0o700)
+        run_command(environment, *antsibull_docs, "collection", *options, "--dest-dir=rst", COLLECTION)
+        add_pages(SITE / "rst")
+        run_command(environment, "sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-W", "--keep-going")
     html = SITE / "build" / "html"
-    broken = list(dead_links(html))
-    print(*broken, html / "index.html", sep="\n")
-    return 1 if broken else 0
+    problems = list(link_problems(html))
+    print(*problems, html / "index.html", sep="\n")
+    return 1 if problems else 0
 
 
 def run_command(environment: Mapping[str, str], *command: str) -> None:
@@ -71,41 +80,6 @@ def inventory() -> bytes:
     lines = "".join(f"{label} std:label -1 {location} -\n" for label, location in LABELS.items())
     header = "# Sphinx inventory version 2\n# Project: Ansible\n# Version:\n# zlib\n"
     return header.encode() + zlib.compress(lines.encode())
-
-
-class Page(HTMLParser):
-    """The anchors of an HTML page, and its links."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.anchors = {""}
-        self.links: set[str] = set()
-        self.feed(path.read_text())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if name == "id":
-                self.anchors.add(value or "")
-            elif name in ("href", "src"):
-                self.links.add(value or "")
-
-
-def dead_links(html: Path) -> Iterator[str]:
-    """Yield each link to a missing page or anchor of the site, or to a missing file of this checkout."""
-    pages = {path.resolve(): Page(path) for path in sorted(html.rglob("*.html"))}
-    for path, page in pages.items():
-        for link in sorted(page.links):
-            parts = urlsplit(link)
-            if parts.scheme or parts.netloc:
-                repository_path = re.match(rf"{re.escape(REPOSITORY)}/(?:blob|edit|tree)/main/([^?#]+)", link)
-                is_dead = repository_path is not None and not (CHECKOUT / unquote(repository_path[1])).exists()
-            else:
-                target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-                is_dead = not target.exists() or (
-                    target in pages and unquote(parts.fragment) not in pages[target].anchors
-                )
-            if is_dead:
-                yield f"{path.relative_to(html.resolve())}: {link} is broken"
 
 
 if __name__ == "__main__":
