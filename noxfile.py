@@ -11,8 +11,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import antsibull_nox
@@ -81,7 +83,7 @@ def docs_site(session: nox.Session) -> None:
 
 @nox.session(name="execution-environment")
 def execution_environment(session: nox.Session) -> None:
-    """Check that ansible-builder finds the Python requirements of the collection."""
+    """Check that ansible-builder finds the requirements of the collection, and takes the definition in the guide."""
     session.install("ansible-builder", "ansible-core")
     collections = antsibull_nox.sessions.prepare_collections(
         session, install_in_site_packages=False, install_out_of_tree=True
@@ -90,6 +92,16 @@ def execution_environment(session: nox.Session) -> None:
         output = session.run("ansible-builder", "introspect", str(collections.current_place), silent=True) or ""
         if "requests>=" not in output:
             session.error(f"ansible-builder does not find requests:\n{output}")
+    guide = Path("docs", "docsite", "rst", "awx_execution_environments.rst").read_text()
+    definition = re.search(r"^   version: 3\n(?:   .*\n|\n)+", guide, re.MULTILINE)
+    if not definition:
+        session.error("the guide has no definition")
+    folder = Path(session.create_tmp())
+    (folder / "execution-environment.yml").write_text(textwrap.dedent(definition[0]))
+    for tarball in re.findall(r"- src: (\S+\.tar\.gz)", definition[0]):
+        (folder / tarball).touch()
+    with session.chdir(folder):
+        session.run("ansible-builder", "create")
 
 
 # Replaces the script that ansible-test downloads from its own host. This one only needs a package index.
