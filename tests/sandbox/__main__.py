@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Any
 
 try:
-    import aiohttp  # noqa: F401
-except ModuleNotFoundError:
+    from server import serve
+except ModuleNotFoundError as exc:
+    if exc.name != "aiohttp":
+        raise
     sys.exit(f"sandbox: aiohttp is missing. Install it with: {sys.executable} -m pip install aiohttp")
 
 import background
 import credentials
 from catalog import DEFAULT, from_file
 from sandbox_state import SandboxState, Settings
-from server import serve
 
 _PORT = 8025
 

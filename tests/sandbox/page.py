@@ -185,7 +185,7 @@ def _items(pairs: Iterable[tuple[Any, Any]]) -> str:
 
 def _text(value: Any) -> str:
     """Return any value of a client as HTML that shows it, and neither changes the page nor the order of its text."""
-    if type(value) is int:
+    if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     text = value if isinstance(value, str) else "" if value is None else reprlib.repr(value)
     if len(text) > _MAX_CHARACTERS:

@@ -24,7 +24,7 @@ class Reader(HTMLParser):
         self.text = ""
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attributes: Any) -> None:
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
         self.tags.append(tag)
 
     def handle_data(self, data: str) -> None:
