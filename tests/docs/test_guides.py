@@ -272,8 +272,8 @@ def test_guide_shows_the_same_violation_for_gate_and_lookup() -> None:
 def test_testing_guide_shows_the_output_of_the_sandbox(sandbox: Sandbox) -> None:
     minutes = runpy.run_path(str(CHECKOUT / "tests" / "sandbox" / "background.py"))["IDLE_MINUTES"]
     guide = read_guide("testing").replace(":40123", "").splitlines()
-    first, *_lines, addresses, _end = sandbox.read_stderr().splitlines()
-    for line in (first, re.sub(r":\d+", "", addresses), f"export SENDGRID_API_KEY={sandbox.key}"):
+    first, *_lines, page, control, _end = re.sub(r":\d+/", "/", sandbox.read_stderr()).splitlines()
+    for line in (first, page, control, f"export SENDGRID_API_KEY={sandbox.key}"):
         assert f"   {line}" in guide
     for name in ("docs/docsite/rst/testing.rst", "docs/docsite/rst/getting_started.rst", "tests/sandbox/README.md"):
         assert f"ends after {minutes} minutes without a request" in join_lines((CHECKOUT / name).read_text())

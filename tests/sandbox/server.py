@@ -98,7 +98,8 @@ def _announce(sandbox: SandboxState, tls: ssl.SSLContext | None, host: str, port
         "A stand-in for the Twilio SendGrid Account Provisioning API: nothing is sent or billed.\n"
         f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.all_accounts())}, in memory only.\n"
         f"A key that is refused with 403: {credentials.NOT_A_RESELLER}; any other gets 401.\n"
-        f"Accounts and requests in a browser: {endpoint}/. For programs, with faults: {endpoint}/_sandbox.\n"
+        f"Accounts and requests in a browser: {endpoint}/\n"
+        f"The same for programs, and faults (see README.md): {endpoint}/_sandbox\n"
         f"{end} kill {os.getpid()}.",
         file=sys.stderr,
         flush=True,

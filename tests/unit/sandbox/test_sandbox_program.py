@@ -145,7 +145,7 @@ def test_a_detached_sandbox_outlives_its_shell(tmp_path: Path) -> None:
         assert is_running(endpoint, "/_sandbox")
         # A shell sends signals of its terminal to the processes in its session.
         assert os.getsid(pid) == pid
-        assert f"{endpoint}/. " in messages
+        assert f"in a browser: {endpoint}/\n" in messages
         assert messages.splitlines()[-1] == f"It ends after 30 minutes without a request. Stop it with kill {pid}."
         assert log.read_text() == f"of yesterday\n{messages}"
     finally:
