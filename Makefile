@@ -15,7 +15,7 @@ python = venv="$$(tests/venv $(CORE))" && exec "$$venv/bin/python"
 help:
 	@echo 'make demo                     run the collection against the sandbox'
 	@echo 'make test [CORE=] [ARGS=]     run all tests; with CORE, those that depend on it on that ansible-core'
-	@echo 'make sandbox [ARGS=]          run the sandbox, a local API server, in the foreground'
+	@echo 'make sandbox [ARGS=]          run the sandbox, a local API server; ARGS=--detach: in the background'
 	@echo 'make docs                     build the HTML site of the documentation, check its links, print its path'
 	@echo 'make bench [CORE=] [ARGS=]    measure what the collection costs; ARGS=--help lists the options'
 	@echo 'make release-check            check that version, changelog, docs and tarball of a release agree, and build it'

@@ -183,6 +183,17 @@ def openapi(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Test pages in Chromium, which must be on PATH."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        session.error(f"this session needs Chromium, but none of {', '.join(names)} is on PATH")
+    session.install("-r", "tests/requirements.txt", "-r", "tests/browser/requirements.txt")
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs, env={"CHROMIUM": chromium})
+
+
+@nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Fuzz the code that reads responses, orders and the cache. Takes a minute unless arguments change it."""
     session.install(NEWEST, "-r", "tests/requirements.txt", "-r", "tests/fuzz/requirements.txt")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import tempfile
 import textwrap
 from collections.abc import Iterator
@@ -284,9 +285,13 @@ def test_guide_shows_the_same_violation_for_gate_and_lookup() -> None:
 
 
 def test_testing_guide_shows_the_output_of_the_sandbox(sandbox: Sandbox) -> None:
-    lines = read_guide("testing").splitlines()
-    assert f"   {sandbox.read_stderr().splitlines()[0]}" in lines
-    assert f"   export SENDGRID_API_KEY={sandbox.key}" in lines
+    minutes = runpy.run_path(str(CHECKOUT / "tests" / "sandbox" / "background.py"))["IDLE_MINUTES"]
+    guide = read_guide("testing").replace(":40123", "").splitlines()
+    first, *_lines, page, control, _end = re.sub(r":\d+/", "/", sandbox.read_stderr()).splitlines()
+    for line in (first, page, control, f"export SENDGRID_API_KEY={sandbox.key}"):
+        assert f"   {line}" in guide
+    for name in ("docs/docsite/rst/testing.rst", "docs/docsite/rst/getting_started.rst", "tests/sandbox/README.md"):
+        assert f"ends after {minutes} minutes without a request" in join_lines((CHECKOUT / name).read_text())
 
 
 def test_sandbox_accepts_the_catalog_in_the_guide(runner: ModuleRunner, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import runpy
 import shutil
 import subprocess
@@ -140,52 +141,83 @@ def test_a_file_that_changes_while_the_task_runs_is_not_overwritten(ansible: Ans
     assert "other.v1" in path.read_text() and not list(ansible.home.glob(".ansible_tmp*"))
 
 
-def test_pull_requests_are_gated_with_a_snapshot(ansible: Ansible) -> None:
-    """The lines of the workflow, three times in one folder, which a shell of another CI has to run too."""
-    workflow = yaml.safe_load((EXAMPLES / "ci" / "github_actions.yml").read_text())
-    lines = workflow["jobs"]["gate"]["steps"][-1]["run"]
-    collections = ansible.home / ".ansible" / "collections" / "ansible_collections" / "reseller"
-    collections.mkdir(parents=True)
-    (collections / "sendgrid").symlink_to(CHECKOUT)
-    repository = ansible.home / "repository"
-    shutil.copytree(EXAMPLES / "vars", repository / "vars")
-    shutil.copy(EXAMPLES / "gate_customers.yml", repository)
-    (repository / "catalog.json").write_text(json.dumps({**CATALOG, "endpoint": "https://api.sendgrid.com"}))
-    customers = repository / "vars" / "customers.yml"
+WORKFLOW = yaml.safe_load((EXAMPLES / "ci" / "github_actions.yml").read_text())
+LINES: str = WORKFLOW["jobs"]["gate"]["steps"][-1]["run"]
 
-    def gate(shell: str) -> subprocess.CompletedProcess[str]:
+
+class Shell:
+    """Runs lines of the documentation where the collection is installed, in a folder for a repository."""
+
+    def __init__(self, ansible: Ansible) -> None:
+        collections = ansible.home / ".ansible" / "collections" / "ansible_collections" / "reseller"
+        collections.mkdir(parents=True)
+        (collections / "sendgrid").symlink_to(CHECKOUT)
+        self.folder = ansible.home / "repository"
+        shutil.copytree(EXAMPLES / "vars", self.folder / "vars")
         path = f"{ansible.python.parent}:{ansible.environment['PATH']}"
-        environment = {**ansible.environment, "PATH": path, "TMPDIR": str(ansible.home)}
+        self._environment = {**ansible.environment, "PATH": path, "TMPDIR": str(ansible.home)}
+        self._ansible = ansible
+
+    def run(self, lines: str, shell: str = "sh") -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [shell, "-c", lines],
-            cwd=repository,
-            env=environment,
+            cwd=self.folder,
+            env=self._environment,
             capture_output=True,
             text=True,
             timeout=100,
             check=False,
         )
-        assert ansible.processes() == {}
+        end = time.monotonic() + 20
+        while self._ansible.processes():
+            # The shell does not wait for the sandbox that it ends.
+            assert time.monotonic() < end
+            time.sleep(0.05)
         return done
 
-    done = gate("sh")
+
+def test_pull_requests_are_gated_with_a_snapshot(ansible: Ansible) -> None:
+    """The lines of the workflow, three times in one folder, which a shell of another CI has to run too."""
+    shell = Shell(ansible)
+    shutil.copy(EXAMPLES / "gate_customers.yml", shell.folder)
+    (shell.folder / "catalog.json").write_text(json.dumps({**CATALOG, "endpoint": "https://api.sendgrid.com"}))
+    customers = shell.folder / "vars" / "customers.yml"
+    done = shell.run(LINES)
     assert done.returncode == 0 and "failed=0" in done.stdout, (done.stdout, done.stderr)
     wrong = customers.read_text().replace("milne.x.subusers-15.v1", "milne.x.subuser-15.v1")
     customers.write_text(wrong.replace("    state: absent", "    state: absent\n    account_id: sg1"))
-    done = gate("bash")
+    done = shell.run(LINES, "bash")
     assert done.returncode == 2
     assert "Alpine Airways (accounts[2]): offerings[1]: 'milne.x.subuser-15.v1' is not in your catalog" in done.stdout
     assert "1 customer has a problem" in done.stdout
-    (repository / "catalog.json").write_text("[]")
-    done = gate("bash")
+    (shell.folder / "catalog.json").write_text("[]")
+    done = shell.run(LINES, "bash")
     assert done.returncode != 0 and done.stdout == ""
-    assert "sandbox: catalog.json is no catalog: an object with the list" in done.stderr
-    assert sorted(path.name for path in repository.iterdir()) == ["catalog.json", "gate_customers.yml", "vars"]
-    assert not list(ansible.home.glob("tmp.*"))
+    assert done.stderr.startswith("sandbox: catalog.json is no catalog: an object with the list")
+    assert sorted(path.name for path in shell.folder.iterdir()) == ["catalog.json", "gate_customers.yml", "vars"]
+    assert not list(ansible.home.glob("tmp?*"))
 
 
 def test_the_guide_shows_the_lines_of_the_workflow() -> None:
-    workflow = yaml.safe_load((EXAMPLES / "ci" / "github_actions.yml").read_text())
-    lines = workflow["jobs"]["gate"]["steps"][-1]["run"]
-    lines = lines.replace(" --catalog catalog.json", "").replace("gate_customers.yml", "test.yml")
+    lines = LINES.replace(" --catalog catalog.json", "").replace("gate_customers.yml", "test.yml")
     assert textwrap.indent(lines, "   ") in (GUIDES / "testing.rst").read_text()
+
+
+USE = "python -c \"import os, urllib.request as r; r.urlopen(os.environ['SENDGRID_API_ENDPOINT'])\""
+
+
+def test_the_guides_start_the_sandbox(ansible: Ansible) -> None:
+    guide = (GUIDES / "testing.rst").read_text()
+    (pass_on,) = re.findall(r"^   (printf .* >> \"\$GITHUB_ENV\")$", guide, re.MULTILINE)
+    starts = [
+        "\n".join(re.findall(r"^   \$ (sandbox=.*|eval .* --detach\)\")$", text, re.MULTILINE))
+        for text in (guide, (GUIDES / "getting_started.rst").read_text())
+    ]
+    lines, _trap, _rest = LINES.replace(" --catalog catalog.json", "").partition("trap ")
+    # The next step of a job gets these variables, and nothing else.
+    next_step = f"unset SENDGRID_API_ENDPOINT SENDGRID_SANDBOX_PID; set -a; . ./env; {USE}"
+    starts.append(f"{lines}GITHUB_ENV=env\n{pass_on}\n{next_step}")
+    shell = Shell(ansible)
+    for start in starts:
+        done = shell.run(f'set -eu\n{start}\n{USE}\nkill "$SENDGRID_SANDBOX_PID"')
+        assert done.returncode == 0 and "Stop it with kill" in done.stderr, (start, done.stderr)

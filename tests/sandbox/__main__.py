@@ -11,41 +11,42 @@ import asyncio
 import contextlib
 import ipaddress
 import json
-import logging
-import os
-import signal
 import ssl
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+try:
+    from server import serve
+except ModuleNotFoundError as exc:
+    if exc.name != "aiohttp":
+        raise
+    sys.exit(f"sandbox: aiohttp is missing. Install it with: {sys.executable} -m pip install aiohttp")
 
+import background
 import credentials
-from api import Api
 from catalog import DEFAULT, from_file
-from control import Control
-from gateway import Gateway
-from on_behalf import OnBehalf
 from sandbox_state import SandboxState, Settings
 
-# In bytes. Control routes accept large catalogs and faults. The gateway enforces a lower limit for the API.
-_MAX_UPLOAD = 64 * 1024 * 1024
+_PORT = 8025
 
 
 def main() -> None:
     args = _parse_arguments()
     try:
+        if args.detach:
+            sys.exit(background.start(sys.argv[1:], args.log))
         settings = Settings(
             _load_catalog(args.catalog),
             args.accounts,
             args.rate_limit,
             args.require_package,
             tuple(dict.fromkeys(args.key or [credentials.RESELLER])),
+            _check_minutes(args.idle_timeout),
         )
         tls = _tls_context(args.tls_cert, args.tls_key)
-        asyncio.run(_serve(SandboxState(settings), _check_loopback(args.host), args.port, tls, args.exit_with_parent))
+        port = _PORT if args.port is None else args.port
+        asyncio.run(serve(SandboxState(settings), _check_loopback(args.host), port, tls, args.exit_with_parent))
     except (OSError, OverflowError, ValueError) as exc:
         sys.exit(f"sandbox: {exc}")
 
@@ -53,7 +54,7 @@ def main() -> None:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8025, help="0 for any free one (default: %(default)s)")
+    parser.add_argument("--port", type=int, help=f"0 for any free one (default: {_PORT}, with --detach any free one)")
     parser.add_argument(
         "--catalog", type=Path, metavar="FILE", help="serve the catalog in this file, such as a snapshot"
     )
@@ -73,8 +74,29 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve https with this certificate")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="and this key")
-    parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
+    parser.add_argument(
+        "--idle-timeout",
+        type=float,
+        metavar="MINUTES",
+        help=f"end after this time without a request (default: never, with --detach {background.IDLE_MINUTES})",
+    )
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="with --detach, append messages to this file instead of dropping them"
+    )
+    life = parser.add_mutually_exclusive_group()
+    life.add_argument(
+        "--detach", action="store_true", help="run in the background, and return once it accepts connections"
+    )
+    life.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
+    # The process in the background gets the arguments of the user, and this one.
+    parser.add_argument("--no-detach", dest="detach", action="store_false", help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def _check_minutes(minutes: float | None) -> float | None:
+    if minutes is not None and not 0 < minutes < float("inf"):
+        raise ValueError("--idle-timeout must be a number of minutes above 0")
+    return minutes
 
 
 def _check_loopback(host: str) -> str:
@@ -110,62 +132,6 @@ def _tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     except ssl.SSLError as exc:
         raise ValueError(f"--tls-cert and --tls-key are not a certificate and its key: {exc.reason}") from None
     return context
-
-
-async def _serve(
-    sandbox: SandboxState, host: str, port: int, tls: ssl.SSLContext | None, exit_with_parent: bool
-) -> None:
-    # aiohttp logs the request of a parse error, which may contain a key.
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    app = web.Application(middlewares=[Gateway(sandbox).handle], client_max_size=_MAX_UPLOAD)
-    app.add_routes([*Api(sandbox).routes(), *OnBehalf(sandbox).routes(), *Control(sandbox).routes()])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await _listen(web.TCPSite(runner, host, port, ssl_context=tls), port)
-        stopped = _stop_event(exit_with_parent)
-        _announce(sandbox, tls, *runner.addresses[0][:2])
-        await stopped.wait()
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(site: web.TCPSite, port: int) -> None:
-    try:
-        await site.start()
-    except OSError as exc:
-        raise ValueError(f"port {port}: {os.strerror(exc.errno or 0)}") from None
-
-
-def _announce(sandbox: SandboxState, tls: ssl.SSLContext | None, host: str, port: int) -> None:
-    endpoint = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-    print(
-        "A stand-in for the Twilio SendGrid Account Provisioning API: nothing is sent or billed.\n"
-        f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.all_accounts())}, in memory only.\n"
-        f"A key that is refused with 403: {credentials.NOT_A_RESELLER}; any other gets 401.\n"
-        f"State, faults and the requests so far: {endpoint}/_sandbox (see README.md). Stop with Ctrl-C.",
-        file=sys.stderr,
-        flush=True,
-    )
-    print(f"export SENDGRID_API_ENDPOINT={endpoint}\nexport SENDGRID_API_KEY={sandbox.resellers[0].key}", flush=True)
-
-
-def _stop_event(exit_with_parent: bool) -> asyncio.Event:
-    """Return an event that a signal sets, or the end of standard input."""
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_number, stopped.set)
-    if exit_with_parent:
-        threading.Thread(target=_wait_for_end_of_input, args=(loop, stopped), daemon=True).start()
-    return stopped
-
-
-def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    # Not ``sys.stdin``: the interpreter aborts on exit if a blocked thread holds the lock of that object.
-    while os.read(0, 4096):
-        pass
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(stopped.set)
 
 
 if __name__ == "__main__":

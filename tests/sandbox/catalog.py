@@ -18,8 +18,9 @@ class Catalog:
 
     def __init__(self, document: Any) -> None:
         self.body = json.dumps(document).encode()
-        self.types = dict(_types(document))
-        self._entitlements = dict(_entitlements(document))
+        self.entries = _entries(document)
+        self.types = dict(_types(self.entries))
+        self._entitlements = dict(_entitlements(self.entries))
 
     def total(self, entitlement: str, offerings: Sequence[Mapping[str, Any]]) -> int:
         """Return the sum of an entitlement of offerings. What an offering does not state counts as 0."""
@@ -30,18 +31,21 @@ class Catalog:
         return [name for name, kind in self.types.items() if kind == "package"]
 
 
-def _entitlements(document: Any) -> Iterator[tuple[tuple[str, str], int]]:
+def _entries(document: Any) -> list[Any]:
     entries = document.get("catalog") if isinstance(document, dict) else None
-    for entry in entries if isinstance(entries, list) else ():
+    return entries if isinstance(entries, list) else []
+
+
+def _entitlements(entries: list[Any]) -> Iterator[tuple[tuple[str, str], int]]:
+    for entry in entries:
         stated = entry.get("entitlements") if isinstance(entry, dict) else None
         for entitlement, value in stated.items() if isinstance(stated, dict) else ():
-            if isinstance(value, int) and dict(_types({"catalog": [entry]})):
+            if isinstance(value, int) and dict(_types([entry])):
                 yield (entry["offering"]["name"], entitlement), value
 
 
-def _types(document: Any) -> Iterator[tuple[str, str]]:
-    entries = document.get("catalog") if isinstance(document, dict) else None
-    for entry in entries if isinstance(entries, list) else ():
+def _types(entries: list[Any]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
         offering = entry.get("offering") if isinstance(entry, dict) else None
         if isinstance(offering, dict):
             name, kind = offering.get("name"), offering.get("type")

@@ -24,6 +24,8 @@ class Settings:
     rate_limit: int
     require_package: bool
     keys: tuple[str, ...]
+    # How long the sandbox runs without a request, None for ever.
+    idle_minutes: float | None
 
 
 class SandboxState:

@@ -54,7 +54,7 @@ def test_an_unknown_path_returns_404(api: Client, sandbox: Sandbox) -> None:
     for path in ("/offerings/", "/Offerings", "/accounts/sg0", "/accounts/sg0/", "/offering"):
         status = 405 if path == "/accounts/sg0" else 404
         assert get_error(api, path=path) == (status, f"10-{status}00")
-    for path in ("/", "/v4/partners/offerings", "/partners/offerings", "/v3"):
+    for path in ("/v4/partners/offerings", "/partners/offerings", "/v3"):
         response = api.session.get(f"{sandbox.endpoint}{path}", timeout=10)
         assert (response.status_code, response.json()["errors"][0]["error_id"]) == (404, "10-40400")
 

@@ -75,7 +75,7 @@ def test_a_key_without_scopes_has_full_access(call: Caller, ids: list[str]) -> N
     assert len(call("GET", "/scopes", key=created["api_key"]).json()["scopes"]) > 20
 
 
-def test_each_reseller_has_its_own_accounts(call: Caller, ids: list[str]) -> None:
+def test_each_reseller_has_its_own_accounts(call: Caller, sandbox: Sandbox, ids: list[str]) -> None:
     assert len(set(ids)) == 4
     for key, own, others in ((FIRST, ids[:2], ids[2:]), (SECOND, ids[2:], ids[:2])):
         assert [account["id"] for account in call("GET", "/partners/accounts", key=key).json()["accounts"]] == own
@@ -83,6 +83,8 @@ def test_each_reseller_has_its_own_accounts(call: Caller, ids: list[str]) -> Non
         assert call("GET", "/user/credits", others[0], key).status_code == 403
         assert call("GET", f"/partners/accounts/{others[0]}/state", key=key).status_code == 404
         assert call("DELETE", f"/partners/accounts/{others[0]}", key=key).status_code == 404
+    page = requests.get(f"{sandbox.endpoint}/", timeout=10).text
+    assert [page.count(f"reseller {number}, created") for number in (1, 2, 3)] == [2, 2, 0]
 
 
 def test_the_key_of_an_account_is_no_key_of_a_reseller(call: Caller, ids: list[str]) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import runpy
 import shutil
@@ -14,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,8 +30,9 @@ PROGRAM = Path(__file__).parents[2] / "sandbox"
 
 
 def run(*arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
-    """Run the program. It ends at once, because standard input is empty."""
-    command = [sys.executable, str(program), "--port", "0", "--exit-with-parent", *arguments]
+    """Run the program. It ends at once, because standard input is empty, or because it fails in the background."""
+    end = () if "--detach" in arguments else ("--exit-with-parent",)
+    command = [sys.executable, str(program), "--port", "0", *end, *arguments]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -88,7 +91,13 @@ def test_a_failed_start_prints_one_line(sandbox_process: Sandbox, tmp_path: Path
         ("--tls-cert", __file__, "--tls-key", __file__): "--tls-cert and --tls-key are not",
         ("--rate-limit", "-1"): "limit must be",
         ("--port", "99999"): "port",
-        ("--port", port): f"port {port}: Address already in use",
+        (
+            "--port",
+            port,
+        ): f"port {port}: Address already in use. If it is another sandbox, http://127.0.0.1:{port} shows",
+        ("--idle-timeout", "0"): "--idle-timeout must be a number of minutes above 0",
+        ("--detach", "--port", port): f"port {port}: Address already in use",
+        ("--detach", "--log", "/nonexistent/log"): "/nonexistent/log",
     }
     with ThreadPoolExecutor() as pool:
         results = pool.map(lambda arguments: run(*arguments), cases)
@@ -96,6 +105,71 @@ def test_a_failed_start_prints_one_line(sandbox_process: Sandbox, tmp_path: Path
         assert (result.returncode, result.stdout) == (1, "")
         (line,) = result.stderr.splitlines()
         assert line.startswith("sandbox: ") and message in line
+
+
+def test_a_missing_library_is_named() -> None:
+    # Without the installed packages.
+    command = [sys.executable, "-S", str(PROGRAM), "--detach"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        f"sandbox: aiohttp is missing. Install it with: {sys.executable} -m pip install aiohttp"
+    ]
+
+
+def detach(*arguments: str) -> tuple[str, int, str]:
+    """Start the program in the background from a shell, and return its endpoint, its process ID and the messages."""
+    lines = 'eval "$("$@" --detach)"; echo "$SENDGRID_API_ENDPOINT $SENDGRID_API_KEY $SENDGRID_SANDBOX_PID"'
+    command = ["sh", "-euc", lines, "sh", sys.executable, str(PROGRAM), *arguments]
+    # This would wait for a process that has inherited one of the streams.
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    endpoint, key, pid = result.stdout.split()
+    assert re.fullmatch(r"SG\.[\w-]{22}\.[\w-]{43}", key)
+    return endpoint, int(pid), result.stderr
+
+
+def is_running(endpoint: str, path: str) -> bool:
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            return session.get(f"{endpoint}{path}", timeout=10).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+
+def test_a_detached_sandbox_outlives_its_shell(tmp_path: Path) -> None:
+    log = tmp_path / "sandbox.log"
+    log.write_text("of yesterday\n")
+    endpoint, pid, messages = detach("--log", str(log))
+    try:
+        assert is_running(endpoint, "/_sandbox")
+        # A shell sends signals of its terminal to the processes in its session.
+        assert os.getsid(pid) == pid
+        assert f"in a browser: {endpoint}/\n" in messages
+        assert messages.splitlines()[-1] == f"It ends after 30 minutes without a request. Stop it with kill {pid}."
+        assert log.read_text() == f"of yesterday\n{messages}"
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    wait_for_end(endpoint)
+
+
+def test_a_detached_sandbox_ends_without_requests() -> None:
+    seconds = 1.2
+    endpoint, _pid, messages = detach("--idle-timeout", str(seconds / 60))
+    assert "It ends after 0.02 minutes without a request." in messages
+    end = time.monotonic() + 1.5 * seconds
+    while time.monotonic() < end:
+        assert is_running(endpoint, "/_sandbox")
+        time.sleep(0.1)
+    # A view of the page is no request.
+    wait_for_end(endpoint)
+
+
+def wait_for_end(endpoint: str) -> None:
+    end = time.monotonic() + 20
+    while is_running(endpoint, "/"):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
