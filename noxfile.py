@@ -184,12 +184,13 @@ def openapi(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def browser(session: nox.Session) -> None:
-    """Test pages in Chromium, which must be on PATH."""
+    """Test the page of the sandbox and those of the documentation in Chromium, which must be on PATH."""
     names = ("chromium", "chromium-browser", "google-chrome")
     chromium = next(filter(None, map(shutil.which, names)), None)
     if chromium is None:
         session.error(f"this session needs Chromium, but none of {', '.join(names)} is on PATH")
     session.install("-r", "tests/requirements.txt", "-r", "tests/browser/requirements.txt")
+    session.run("make", "docs", external=True)
     session.run("python", "-m", "pytest", "tests/browser", *session.posargs, env={"CHROMIUM": chromium})
 
 
