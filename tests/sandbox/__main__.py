@@ -16,14 +16,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import background
+
 try:
     from server import serve
 except ModuleNotFoundError as exc:
     if exc.name != "aiohttp":
         raise
+    if "--detach" in sys.argv:
+        print(background.NO_SANDBOX)
     sys.exit(f"sandbox: aiohttp is missing. Install it with: {sys.executable} -m pip install aiohttp")
 
-import background
 import credentials
 from catalog import DEFAULT, from_file
 from sandbox_state import SandboxState, Settings
@@ -48,6 +51,8 @@ def main() -> None:
         port = _PORT if args.port is None else args.port
         asyncio.run(serve(SandboxState(settings), _check_loopback(args.host), port, tls, args.exit_with_parent))
     except (OSError, OverflowError, ValueError) as exc:
+        if args.detach:
+            print(background.NO_SANDBOX)
         sys.exit(f"sandbox: {exc}")
 
 

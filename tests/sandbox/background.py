@@ -15,6 +15,8 @@ from pathlib import Path
 
 # Whoever starts it cannot be expected to stop it.
 IDLE_MINUTES = 30
+# For the shell that evaluates what this prints. A playbook must not use the real API because there is no sandbox.
+NO_SANDBOX = "unset SENDGRID_API_ENDPOINT SENDGRID_API_KEY SENDGRID_SANDBOX_PID; false"
 
 
 def start(arguments: Sequence[str], log: Path | None) -> int:
@@ -41,6 +43,7 @@ def start(arguments: Sequence[str], log: Path | None) -> int:
         messages.seek(start_of_messages)
         print(messages.read().decode(errors="replace"), end="", file=sys.stderr, flush=True)
     if not all(exports):
+        print(NO_SANDBOX)
         return process.wait() or 1
     print(*exports, f"export SENDGRID_SANDBOX_PID={process.pid}", sep="")
     return 0

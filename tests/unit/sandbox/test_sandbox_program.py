@@ -27,6 +27,8 @@ from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import S
 from ansible_collections.reseller.sendgrid.tests.unit.sandbox.client import Client
 
 PROGRAM = Path(__file__).parents[2] / "sandbox"
+# What the background mode prints for a shell if it fails: without a key, nothing can reach the real API.
+NO_SANDBOX = "unset SENDGRID_API_ENDPOINT SENDGRID_API_KEY SENDGRID_SANDBOX_PID; false\n"
 
 
 def run(*arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
@@ -101,8 +103,9 @@ def test_a_failed_start_prints_one_line(sandbox_process: Sandbox, tmp_path: Path
     }
     with ThreadPoolExecutor() as pool:
         results = pool.map(lambda arguments: run(*arguments), cases)
-    for result, message in zip(results, cases.values(), strict=True):
-        assert (result.returncode, result.stdout) == (1, "")
+    for result, (arguments, message) in zip(results, cases.items(), strict=True):
+        assert result.returncode == 1
+        assert result.stdout == (NO_SANDBOX if "--detach" in arguments else "")
         (line,) = result.stderr.splitlines()
         assert line.startswith("sandbox: ") and message in line
 
@@ -111,10 +114,18 @@ def test_a_missing_library_is_named() -> None:
     # Without the installed packages.
     command = [sys.executable, "-S", str(PROGRAM), "--detach"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (result.returncode, result.stdout) == (1, "")
+    assert (result.returncode, result.stdout) == (1, NO_SANDBOX)
     assert result.stderr.splitlines() == [
         f"sandbox: aiohttp is missing. Install it with: {sys.executable} -m pip install aiohttp"
     ]
+
+
+def test_a_shell_without_sandbox_has_no_key() -> None:
+    lines = 'eval "$("$@")" || echo "failed without ${SENDGRID_API_KEY-a key}"'
+    command = ["sh", "-c", lines, "sh", sys.executable, "-S", str(PROGRAM), "--detach"]
+    environment = {"SENDGRID_API_KEY": "of-the-real-api"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout == "failed without a key\n"
 
 
 def detach(*arguments: str) -> tuple[str, int, str]:
