@@ -44,22 +44,6 @@ def environment_variable(option: str) -> str:
     return f"SENDGRID_{option.upper()}"
 
 
-def source(kind: str, option: str) -> str:
-    """Return what messages call the source of an option.
-
-    :param kind: ``task``, ``variable``, ``environment``, ``file`` or ``default``; ``module`` for what a module is
-        given, which cannot tell where its action plugin has that from.
-    """
-    return {
-        "task": "the task",
-        "variable": f"the variable sendgrid_{option}",
-        "environment": f"{environment_variable(option)} in the environment",
-        "file": "ansible.cfg",
-        "default": "the default",
-        "module": "the task, a variable or ansible.cfg",
-    }[kind]
-
-
 def with_environment(options: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return ``options``, each with its environment variable as fallback."""
     return {name: {**spec, "fallback": (from_environment, [name])} for name, spec in options.items()}

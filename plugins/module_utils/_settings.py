@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
-from ._argspec import LIMITS, NEVER_NULL, SETTINGS, source
+from ._argspec import LIMITS, NEVER_NULL, SETTINGS, environment_variable
 from ._endpoint import parse_endpoint
 from ._secrets import MINIMUM_SECRET_LENGTH
 from ._text import clean, maskable, shown
@@ -30,14 +30,33 @@ CONVERTERS: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-def setting_problems(values: Mapping[str, Any], kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+def source(kind: str, option: str) -> str:
+    """Return what messages call the source of an option.
+
+    :param kind: ``task``, ``variable``, ``environment``, ``file`` or ``default``; ``module`` for what a module is
+        given, which cannot tell where its action plugin has that from.
+    """
+    return {
+        "task": "the task",
+        "variable": f"the variable sendgrid_{option}",
+        "environment": f"{environment_variable(option)} in the environment",
+        "file": "ansible.cfg",
+        "default": "the default",
+        "module": "the task, a variable or ansible.cfg",
+    }[kind]
+
+
+def setting_problems(
+    values: Mapping[str, Any], kinds: Mapping[str, str], unreadable: Iterable[tuple[str, str]] = ()
+) -> list[tuple[str, str]]:
     """Return what is wrong with settings, as pairs of option and message. Values that may be a secret are not shown.
 
     :param values: those that are given, of any type, text without surrounding white space.
     :param kinds: of the source of each value, as ``source`` takes it.
+    :param unreadable: such pairs, about settings that have no value. Their messages may hold the key.
     """
     secret = maskable(values.get("api_key"))
-    problems = []
+    problems = [(name, clean(message, secret)) for name, message in unreadable]
     for name, spec in SETTINGS.items():
         if name in values and (problem := value_problem(name, spec, values[name], secret)):
             problems.append((name, f"{problem}. It comes from {source(kinds[name], name)}"))
@@ -59,7 +78,7 @@ def value_problem(name: str, spec: Mapping[str, Any], value: Any, secret: str) -
     if isinstance(value, str) and (undefined := UNDEFINED_PATTERN.search(value)):
         return f"it refers to something that is undefined: {clean(undefined[1], secret)}"
     if spec["type"] in CONVERTERS:
-        return _conversion_problem(name, *CONVERTERS[spec["type"]], value, secret)
+        return _conversion_problem(name, spec["type"], value, secret)
     if not isinstance(value, str):
         more = "; name the entry of it that is the key" if name == "api_key" and isinstance(value, Mapping) else ""
         return f"it is {kind_of(value)}, and text is needed{more}"
@@ -67,27 +86,28 @@ def value_problem(name: str, spec: Mapping[str, Any], value: Any, secret: str) -
         return f"{shown(value, secret)} is none of {', '.join(spec['choices'])}"
     if name == "api_key":
         return _key_problem(value)
-    try:
-        if name == "api_endpoint":
-            parse_endpoint(value)
-    except ValueError as error:
-        return str(error)
-    return None
+    return _endpoint_problem(value) if name == "api_endpoint" else None
 
 
-def _conversion_problem(
-    name: str, convert: Callable[[Any], Any], type_name: str, value: Any, secret: str
-) -> str | None:
-    is_plain = isinstance(value, (str, int, float))
+def _conversion_problem(name: str, type_name: str, value: Any, secret: str) -> str | None:
+    convert, label = CONVERTERS[type_name]
     try:
         number = convert(value)
     except (TypeError, ValueError, OverflowError):
-        return f"{shown(value, secret) if is_plain else kind_of(value)} is no {type_name}"
+        is_plain = isinstance(value, (str, int, float))
+        return f"{shown(value, secret) if is_plain else kind_of(value)} is no {label}"
     # A time of nothing at all is never enough.
-    is_too_small = number < 0 or (name == "timeout" and number == 0)
-    if name in LIMITS and not (not is_too_small and number <= LIMITS[name]):
-        least = "more than 0" if name == "timeout" else "0 or more"
-        return f"{shown(value, secret)} is out of range, {least} and at most {LIMITS[name]} is needed"
+    least, is_enough = ("more than 0", number > 0) if name == "timeout" else ("0 or more", number >= 0)
+    if name not in LIMITS or (is_enough and number <= LIMITS[name]):
+        return None
+    return f"{shown(value, secret)} is out of range, {least} and at most {LIMITS[name]} is needed"
+
+
+def _endpoint_problem(endpoint: str) -> str | None:
+    try:
+        parse_endpoint(endpoint)
+    except ValueError as error:
+        return str(error)
     return None
 
 
@@ -107,9 +127,8 @@ def _key_problem(key: str) -> str | None:
 
 def kind_of(value: object) -> str:
     """Return what messages call the type of ``value``."""
-    if value is None:
-        return "null"
     kinds = (
+        (type(None), "null"),
         (bool, "a boolean"),
         ((int, float), "a number"),
         (str, "a text"),
@@ -125,6 +144,7 @@ def unknown_option_problems(given: Iterable[object], known: Iterable[str]) -> li
     problems = []
     for name in sorted(set(map(str, given)) - set(known)):
         meant = difflib.get_close_matches(name, known, n=3)
+        # It differs in what cannot be seen.
         if clean(name) in known:
             name, meant = ascii(name)[1:-1], [clean(name)]
         hint = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}"

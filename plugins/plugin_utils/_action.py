@@ -16,7 +16,6 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import SendGridError, invalid_options
 from ..module_utils._settings import setting_problems
-from ..module_utils._text import clean, maskable
 from ._options import resolve_options
 
 OLDEST_PYTHON = (3, 9)
@@ -40,11 +39,9 @@ class SendGridAction(ActionBase):
         environment.update(self._task_environment())
         variables = task_vars or {}
         options = resolve_options(self._task.args, self.settings, self._templar, variables, environment, is_local)
-        if problems := options.problems + setting_problems(options.values, options.kinds):
-            secret = maskable(options.values.get("api_key"))
+        if problems := setting_problems(options.values, options.kinds, options.problems):
             # Returned, not raised: "failed_when" and "until" never see an error that is raised.
-            shown = [(name, clean(message, secret)) for name, message in problems]
-            return {**result, "failed": True, **invalid_options(shown).result()}
+            return {**result, "failed": True, **invalid_options(problems).result()}
         # A new mapping: callbacks see the arguments of the task, and would store the key.
         arguments = {
             name: value
@@ -65,14 +62,16 @@ class SendGridAction(ActionBase):
     def _python_problem(self) -> SendGridError | None:
         """Return the error if the Python of the target cannot run the module, of which a module can tell nothing."""
         python = str(self._used_interpreter or "").lstrip("#!")
-        shown = self._low_level_execute_command(f"{python} -c {shlex.quote(SHOW_PYTHON)}")
+        command = f"{python} -c {shlex.quote(SHOW_PYTHON)}"
+        shown = self._low_level_execute_command(command)  # type: ignore[no-untyped-call,unused-ignore]
         found = re.search(r"^Python (\d+)\.(\d+)\S* on .*", shown.get("stdout", ""), re.MULTILINE)
         if not found or (int(found[1]), int(found[2])) >= OLDEST_PYTHON:
             return None
+        oldest = ".".join(map(str, OLDEST_PYTHON))
         return SendGridError(
             "missing_library",
-            f"The module needs Python 3.9 or newer, and {python} is {found[0].strip()}. Install a newer Python there, "
-            "or choose one with ansible_python_interpreter.",
+            f"The module needs Python {oldest} or newer, and {python} is {found[0].strip()}. "
+            "Install a newer Python there, or choose one with ansible_python_interpreter.",
             library="python",
             python=python,
         )
@@ -80,5 +79,5 @@ class SendGridAction(ActionBase):
     def _task_environment(self) -> dict[str, str]:
         """Return what the ``environment`` keywords set for the module."""
         found: dict[str, Any] = {}
-        self._compute_environment_string(found)
+        self._compute_environment_string(found)  # type: ignore[no-untyped-call,unused-ignore]
         return {name: str(value) for name, value in found.items()}

@@ -42,7 +42,7 @@ class Options:
         # In the types that a module would receive, text of settings without surrounding white space. A setting that is
         # blank where it must not be is kept, so that it is refused and nothing else is used in its place.
         self.values: dict[str, Any] = {}
-        # Of the source of each value, as the function "source" takes it.
+        # Of the source of each value, as ``source`` in ``_settings.py`` takes it.
         self.kinds: dict[str, str] = {}
         # Pairs of option and message, about variables that have no value.
         self.problems: list[tuple[str, str]] = []

@@ -52,7 +52,7 @@ def read_offerings(
         return [], name_problems(catalog.offerings, requested, filters, config.host)
 
     catalog, offerings, missing = read_catalog(config, option, warn, evaluate)
-    if warning := unknown_entitlements(catalog.offerings, filters, config.host):
+    if warning := unknown_entitlements(catalog.offerings, filters, config.endpoint):
         warn(warning)
     if missing:
         # Core masks nothing in the error of a lookup.
@@ -65,11 +65,11 @@ def _valid_options(options: Options, values: dict[str, Any]) -> dict[str, Any]:
 
     :raises SendGridError: ``invalid_option``, listing all problems.
     """
-    secret = maskable(values.get("api_key"))
-    problems = unknown_option_problems(values, LOOKUP) + options.problems + setting_problems(values, options.kinds)
+    problems = unknown_option_problems(values, LOOKUP) + setting_problems(values, options.kinds, options.problems)
     if not problems:
         checked = ArgumentSpecValidator(LOOKUP).validate(values)
-        problems = [("", message) for message in checked.error_messages]
+        secret = maskable(values.get("api_key"))
+        problems = [("", clean(message, secret)) for message in checked.error_messages]
     if problems:
-        raise invalid_options([(name, clean(message, secret)) for name, message in problems])
+        raise invalid_options(problems)
     return dict(checked.validated_parameters)

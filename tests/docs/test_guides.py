@@ -19,7 +19,7 @@ from typing import Any, get_args
 import pytest
 import trustme
 import yaml
-from ansible_collections.reseller.sendgrid.plugins.module_utils._api import transport
+from ansible_collections.reseller.sendgrid.plugins.module_utils._api import libraries
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import Code
 from ansible_collections.reseller.sendgrid.plugins.modules import (
@@ -199,7 +199,7 @@ def test_guide_shows_the_message_of_each_code(
         accounts[1]: "sg2a2bcd3ef4ab5c67d8efab91c01de2fa",
     }
     if code == "missing_library":
-        monkeypatch.setattr(transport, "IMPORT_ERROR", ModuleNotFoundError(name="requests"))
+        monkeypatch.setattr(libraries, "IMPORT_ERROR", ModuleNotFoundError(name="requests"))
     given = {key: values.get(str(value), value) for key, value in options.items()}
     if code == "creation_pending":
         runner.run(module, **given)

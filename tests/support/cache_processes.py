@@ -39,12 +39,24 @@ def make_catalog(offerings: Any) -> Catalog:
     return Catalog(offerings, ENDPOINT, False, 0, 599)
 
 
+def fetch_new() -> Catalog:
+    return make_catalog(NEW)
+
+
 def make_failure() -> SendGridError:
     return SendGridError("server_error", "503 Service Unavailable: naïve – 日本.", **DETAILS)
 
 
+def fail_to_fetch() -> NoReturn:
+    raise make_failure()
+
+
 def fields_of(error: SendGridError) -> tuple[str, str, dict[str, Any]]:
     return error.code, error.message, error.details
+
+
+# Of ``make_failure``.
+FAILURE = fields_of(make_failure())
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

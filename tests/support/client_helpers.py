@@ -2,13 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fake clock and a simple server, for tests of the client."""
+"""A fake clock, paths, and ports and files that cannot be used, for tests of the client."""
 
 from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -29,49 +28,6 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-
-
-class Listener:
-    """A server that reads once from each connection and sends the same bytes.
-
-    :param response: ``b""`` to send nothing and keep the connection open, ``None`` to close each connection at once.
-    """
-
-    def __init__(self, response: bytes | None) -> None:
-        self._response = response
-        self.received = b""
-
-    def __enter__(self) -> Listener:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self._silent_connections: list[socket.socket] = []
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._socket.close()
-        for connection in self._silent_connections:
-            connection.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _address = self._socket.accept()
-                if self._response == b"":
-                    self._silent_connections.append(connection)
-                    continue
-                if self._response is not None:
-                    self.received += connection.recv(65536)
-                    connection.sendall(self._response)
-                connection.close()
-            except OSError:
-                return
-
-
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @contextmanager

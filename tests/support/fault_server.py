@@ -19,7 +19,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import TracebackType
 
 # Called with the connection and the server's ``placeholders``.
 Behaviour = Callable[[socket.socket, Mapping[str, object]], None]
@@ -101,9 +100,7 @@ class FaultServer:
     def __enter__(self) -> FaultServer:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         for listening in self._listening:
             listening.close()
 

@@ -15,7 +15,6 @@ import urllib.request
 import uuid
 from json import dumps, loads
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 
@@ -54,9 +53,7 @@ class Sandbox:
         self.endpoint, self.key = exports
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self._stop()
         self._stderr.close()
         self._directory.cleanup()

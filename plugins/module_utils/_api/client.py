@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._errors import Code, SendGridError
 from .._text import clean
@@ -54,19 +54,18 @@ CREATION_DELAY = 5
 UNCERTAIN_HINT = "The API may have carried it out all the same, so look before you send it again"
 
 
-class Response:
+class Response(NamedTuple):
     """A successful response.
 
     :param data: the decoded JSON, ``None`` with status 204 and 303.
     :param attempts: how many requests it took.
     """
 
-    def __init__(self, request: Request, status: int, headers: Mapping[str, str], data: Any, attempts: int) -> None:
-        self.request = request
-        self.status = status
-        self.headers = headers
-        self.data = data
-        self.attempts = attempts
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    attempts: int
 
 
 class Client:
@@ -158,9 +157,9 @@ class Client:
             uncertain = uncertain or (request.method != "GET" and may_have_been_sent and _is_uncertain(code, status))
             if not should_retry or attempt > self._config.retries:
                 break
-            longest = self._config.retry_max_delay
             # Whatever later attempts return, what that one may have created is still there.
             is_limited = is_limited or status == 429
+            longest = self._config.retry_max_delay
             delay = delay_before_retry(received, status == 429, attempt, self._clock(), longest)
             self._sleep(max(delay, CREATION_DELAY) if before_attempt and status == 429 else delay)
         raise self._failure(request, code, reason, attempt, uncertain, hint, **details)
@@ -176,8 +175,8 @@ class Client:
             "unexpected_response",
             reason,
             response.attempts,
-            response.request.method != "GET",
-            None,
+            uncertain=response.request.method != "GET",
+            hint=None,
             **{"status": response.status, "date": date, **details},
         )
 

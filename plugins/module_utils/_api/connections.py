@@ -94,7 +94,8 @@ def call_in_thread(function: Callable[[], Result], limit: float) -> Result:
 class Adapter(HTTPAdapter):
     """Reports to ``attempt`` how far a request has got."""
 
-    # Of the request that runs now. A late thread keeps its own, because each failure ends the use of an adapter.
+    # Of the request that runs now: a connection serves several, and asks here. A late thread keeps its own, because
+    # each failure ends the use of an adapter.
     attempt: Attempt
     # The last address that has answered. It is tried first: each POST has a connection of its own.
     live_address: Address | None = None

@@ -75,9 +75,10 @@ def _classify(error: Exception, attempt: Attempt, proxy: Proxy | None) -> tuple[
         through = f" through the proxy of the environment: {proxy}"
         problem = proxy.problem if attempt.stage in ("preparing", "resolving", "connecting") else None
         if problem := problem or (reason if _is_proxy_refused(causes, attempt, is_tls) else None):
-            hint = f"Give http:// instead of https:// in {proxy.variable}" if "WRONG_VERSION" in problem else None
             reason = f"the URL of the proxy in the environment cannot be used: {proxy}: {problem}"
-            return "connection", reason, False, hint or f"Correct {proxy.variable}, or the proxy"
+            is_plain = "WRONG_VERSION" in problem
+            fix = "Give http:// instead of https:// in {}" if is_plain else "Correct {}, or the proxy"
+            return "connection", reason, False, fix.format(proxy.variable)
         if attempt.stage in ("resolving", "connecting", "tunnelling"):
             hint = f"Check the proxy, and its address in {proxy.variable}"
     # requests raises a plain OSError if there is no bundle.

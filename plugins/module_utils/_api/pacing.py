@@ -87,7 +87,7 @@ class Pacing:
             if status == 429:
                 self._refused.add(request)
             else:
-                self._release(request)
+                self.finish(request)
             # If none are left right after the limit has started anew, the header means something else.
             if operation in self._waited:
                 self._waited.discard(operation)
@@ -104,12 +104,9 @@ class Pacing:
     def finish(self, request: Request) -> None:
         """Note that ``request`` is not sent again."""
         with self._condition:
-            self._release(request)
-
-    def _release(self, request: Request) -> None:
-        if request in self._refused:
-            self._refused.discard(request)
-            self._condition.notify_all()
+            if request in self._refused:
+                self._refused.discard(request)
+                self._condition.notify_all()
 
 
 def _operation(request: Request) -> str:

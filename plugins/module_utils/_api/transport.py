@@ -8,10 +8,8 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -20,12 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._endpoint import is_loopback
-from .._errors import SendGridError
-from .._text import ACCOUNT_ID_PATTERN, clean
+from .._text import ACCOUNT_ID_PATTERN
 from .config import ClientConfig
 from .connections import Adapter, Address, Attempt, call_in_thread
 from .exceptions import map_exception
-from .libraries import IMPORT_ERROR, requests, urllib3
+from .libraries import check_libraries, requests, urllib3
 from .proxies import find_proxy
 
 # Status, headers and body of a response.
@@ -33,8 +30,6 @@ Exchange = tuple[int, Mapping[str, str], bytes]
 # Both in bytes.
 MAXIMUM_BODY = 8 * 1024 * 1024
 CHUNK = 16 * 1024
-
-
 # Below this path the reseller's key manages customers' accounts. Elsewhere it acts on the reseller's own account.
 PARTNER_PATH = "/v3/partners/"
 
@@ -100,8 +95,7 @@ class Transport:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        if IMPORT_ERROR is not None:
-            raise _missing_library(IMPORT_ERROR, config.is_controller)
+        check_libraries(config.is_controller)
         self._config = config
         host = urlsplit(config.endpoint).hostname or ""
         # A proxy would resolve a loopback address to itself, and would receive the key in clear.
@@ -215,25 +209,6 @@ class Transport:
 
 class _DeadlineError(BaseException):
     """Not an Exception: a library would take one for a failure of its own, and go on."""
-
-
-def _missing_library(error: BaseException, is_controller: bool) -> SendGridError:
-    where = f"{sys.executable} on {platform.node()}"
-    if isinstance(error, ModuleNotFoundError) and error.name == "requests":
-        problem = f"The Python library requests is missing for {where}"
-        remedy = "Install it there"
-    else:
-        reason = clean(f"{type(error).__name__}: {error}")
-        problem = f"The Python library requests cannot be used by {where} ({reason})"
-        remedy = "Install it there again, with what it needs"
-    if is_controller:
-        remedy += (
-            ": this is the Python of Ansible itself. If it was installed by pipx, run pipx inject ansible-core "
-            "requests; if by uv, run uv tool install --with requests ansible-core."
-        )
-    else:
-        remedy += ", or choose a Python that has it with ansible_python_interpreter."
-    return SendGridError("missing_library", f"{problem}. {remedy}", library="requests", python=sys.executable)
 
 
 @contextmanager

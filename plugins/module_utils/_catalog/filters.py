@@ -30,6 +30,5 @@ def parse_filters(option: Callable[[str], Any]) -> tuple[list[str] | None, Filte
             problems.append(("minimum_entitlements", f"{clean(key)}: an integer is needed, not '{clean(value)}'"))
     # The argument spec has made text of it.
     if any(name.lstrip().startswith("{") for name in option("names") or []):
-        message = "a mapping is no name. For the names of an order use map(attribute='name')"
-        problems.append(("names", message))
+        problems.append(("names", "a mapping is no name. For the names of an order use map(attribute='name')"))
     return option("names"), Filter(option("type"), minimums), problems

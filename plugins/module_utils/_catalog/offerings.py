@@ -16,18 +16,17 @@ Offering = dict[str, Any]
 
 
 class Filter:
-    """What an offering must be to be selected; ``None`` matches every offering."""
+    """What an offering must be to be selected. Without arguments, every offering matches."""
 
     def __init__(self, offering_type: str | None = None, minimum_entitlements: dict[str, int] | None = None) -> None:
         self.type = offering_type
-        self.minimum_entitlements = minimum_entitlements
+        self.minimum_entitlements = minimum_entitlements or {}
 
     def matches(self, offering: Offering) -> bool:
         """Return whether ``offering`` matches. An entitlement that is absent or no number satisfies no minimum."""
         if self.type not in (None, offering["type"]):
             return False
-        stated = offering["entitlements"]
-        minimums = (self.minimum_entitlements or {}).items()
+        stated, minimums = offering["entitlements"], self.minimum_entitlements.items()
         return all((value := as_integer(stated.get(key))) is not None and value >= least for key, least in minimums)
 
 

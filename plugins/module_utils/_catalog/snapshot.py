@@ -89,9 +89,8 @@ def _read_file(path: str) -> bytes | None:
 def render(document: dict[str, Any], endpoint: str) -> str:
     """Return the content of the file: what the API sends, in an order that stays, and where it comes from."""
     entries = sorted(document["catalog"], key=lambda entry: str(entry["offering"]["name"]))
-    return (
-        json.dumps({**document, "endpoint": endpoint, "catalog": [_in_order(one) for one in entries]}, indent=2) + "\n"
-    )
+    ordered = {**document, "endpoint": endpoint, "catalog": [_in_order(entry) for entry in entries]}
+    return json.dumps(ordered, indent=2) + "\n"
 
 
 def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +134,7 @@ class _Pair(NamedTuple):
 
 def _by_name(document: dict[str, Any]) -> dict[str, _Pair]:
     offerings, _problems = parse(document)
-    return {pair[1]["name"]: _Pair(*pair) for pair in zip(document["catalog"], offerings)}
+    return {offering["name"]: _Pair(entry, offering) for entry, offering in zip(document["catalog"], offerings)}
 
 
 def _without(mapping: dict[str, Any], *keys: str) -> dict[str, Any]:

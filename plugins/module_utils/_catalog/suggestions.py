@@ -120,16 +120,17 @@ def missing_names(offerings: list[Offering], names: list[str]) -> list[dict[str,
     ]
 
 
-def unknown_entitlements(offerings: list[Offering], filters: Filter, host: str) -> str | None:
+def unknown_entitlements(offerings: list[Offering], filters: Filter, endpoint: str) -> str | None:
     """Return a warning about entitlements in ``filters`` that no offering states, ``None`` if there are none."""
     stated = sorted({key for offering in offerings for key in offering["entitlements"] if isinstance(key, str)})
-    unknown = [key for key in filters.minimum_entitlements or {} if key not in stated]
+    unknown = [key for key in filters.minimum_entitlements if key not in stated]
     if not unknown or not offerings:
         return None
     close = [other for key in unknown for other in difflib.get_close_matches(key, stated, n=3)]
     hint = f"Did you mean {' or '.join(map(quoted, close))}?" if close else f"Stated are {_listed(stated)}."
     return (
-        f"No offering in your catalog at {host} states {_listed(unknown)}, so none matches minimum_entitlements. {hint}"
+        f"No offering in your catalog at {endpoint} states {_listed(unknown)}, so none matches minimum_entitlements. "
+        f"{hint}"
     )
 
 
@@ -155,8 +156,9 @@ def _mismatch(offering: Offering, filters: Filter) -> str:
     """Return why ``offering`` does not match."""
     if not Filter(filters.type).matches(offering):
         return f"its type is {clean(offering['type'])}, not {filters.type}"
-    minimums = filters.minimum_entitlements or {}
+    minimums = filters.minimum_entitlements
     key = next(key for key, least in minimums.items() if not Filter(None, {key: least}).matches(offering))
     stated = as_integer(offering["entitlements"].get(key))
-    too_small = f"is {stated}, less than {minimums[key]}"
-    return f"it states no {clean(key)}" if stated is None else f"its {clean(key)} {too_small}"
+    if stated is None:
+        return f"it states no {clean(key)}"
+    return f"its {clean(key)} is {stated}, less than {minimums[key]}"

@@ -18,13 +18,13 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_u
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._options import Options
 from ansible_collections.reseller.sendgrid.plugins.plugin_utils._read_offerings import read_offerings
+from ansible_collections.reseller.sendgrid.tests.support.cache_processes import KEY
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
 # Nothing listens there, so a catalog that is not in the cache is a failure.
 ENDPOINT = "http://127.0.0.1:9"
-KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 OFFERINGS: list[dict[str, Any]] = [
     {"name": "small", "type": "package", "quantity": 1, "entitlements": {"mails": 10, "ips": 0}},
     {"name": "large", "type": "package", "quantity": 1, "entitlements": {"mails": 10**15, "ips": 4}},

@@ -37,6 +37,12 @@ def problems_of(**values: Any) -> list[tuple[str, str]]:
         ("api_key", None, "it is null. Correct it, or leave it out with omit"),
         ("api_key", "", "it is blank. Correct it, or leave it out with omit"),
         ("api_key", f"{KEY}\n{SECRET}", "it has a line break in it. Give the key alone, on one line"),
+        ("api_key", "k" * 19, "it has fewer than 20 characters"),
+        *(
+            ("api_key", key, "it is no API key")
+            for key in (f"{SECRET}é", f"{SECRET}\x00", f"{{'raw': '{SECRET}'}}", f"{KEY}=k")
+        ),
+        ("api_endpoint", f"https://api.example.com/?key={KEY}", "it is not of the form https://HOST"),
         (
             "api_key",
             "<< error 1 - 'vault_key' is undefined >>",
@@ -58,12 +64,13 @@ def problems_of(**values: Any) -> list[tuple[str, str]]:
         ("validate_certs", "ture", "'ture' is no boolean, such as true or false"),
         ("validate_certs", {"password": SECRET}, "a mapping is no boolean"),
         ("timeout", 0, "'0' is out of range, more than 0 and at most 3600 is needed"),
-        ("timeout", float("nan"), "'nan' is out of range"),
+        *(("timeout", number, f"'{number}' is out of range") for number in (float("nan"), float("inf"), -1, 3600.5)),
         ("retries", "101", "'101' is out of range, 0 or more and at most 100 is needed"),
         ("retries", float("inf"), "'inf' is no integer"),
         ("retries", "9" * 400, "a text of 400 characters is out of range"),
         ("cache_ttl", 604801, "'604801' is out of range, 0 or more and at most 604800 is needed"),
-        ("retry_max_delay", -1, "'-1' is out of range"),
+        ("retries", -1, "'-1' is out of range"),
+        *(("retry_max_delay", number, f"'{number}' is out of range") for number in (-0.1, 3601)),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_source(name: str, value: Any, message: str) -> None:
@@ -76,13 +83,20 @@ def test_a_wrong_value_is_refused_with_its_source(name: str, value: Any, message
 
 def test_values_that_core_can_convert_are_accepted() -> None:
     good = {"timeout": "7.5", "retries": "3", "validate_certs": "no", "region": "eu", "ca_path": None, "cache_ttl": 60}
-    assert problems_of(api_key="of.another-form_but-long-enough", **good) == []
+    assert problems_of(api_key="of.another-form_but-long-enough~+/==", **good) == []
+    assert problems_of(api_key="k" * 20, timeout=0.1, retries=0, retry_max_delay=0.0) == []
 
 
 def test_all_problems_are_found_and_the_key_is_masked() -> None:
     found = problems_of(api_key=KEY, **dict.fromkeys(("region", "timeout", "retries", "validate_certs"), KEY))
     assert [name for name, _message in found] == ["region", "timeout", "retries", "validate_certs"]
     assert all("a text of 69 characters is no" in message and KEY not in message for _name, message in found)
+
+
+def test_the_key_is_masked_in_the_reason_why_a_setting_has_no_value() -> None:
+    key = f"another.form-of-a-key.{'k' * 20}"
+    found = setting_problems({"api_key": key}, {"api_key": "task"}, [("region", f"cannot be evaluated: {key}")])
+    assert found == [("region", "cannot be evaluated: ********")]
 
 
 def test_two_endpoints_are_refused_with_both_sources() -> None:

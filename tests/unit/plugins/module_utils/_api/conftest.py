@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import trustme
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.connections import Attempt
@@ -55,6 +57,26 @@ def get_failure(client: Callable[..., Client], sandbox: Sandbox) -> Callable[...
         return failure.value
 
     return send
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def bundle(authority: trustme.CA) -> Iterator[str]:
+    """The path of the certificate of the authority."""
+    with authority.cert_pem.tempfile() as path:
+        yield path
+
+
+@pytest.fixture
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    """What a server at 127.0.0.1 needs for TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
 
 
 @pytest.fixture

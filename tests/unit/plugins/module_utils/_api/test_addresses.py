@@ -19,8 +19,8 @@ from ansible_collections.reseller.sendgrid.tests.support.client_helpers import (
     CATALOG,
     ORDER,
     silent_port,
-    unused_port,
 )
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import reserve_closed_port
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Server
 
@@ -83,8 +83,9 @@ def test_silent_addresses_are_certain(
 def test_the_reason_of_each_address_is_given(
     get_failure: Callable[..., SendGridError], resolve: Callable[..., None], silent: int
 ) -> None:
-    resolve(silent, unused_port())
-    failure = get_failure("POST", ACCOUNTS, ORDER, timeout=0.6, retries=0)
+    with reserve_closed_port() as closed:
+        resolve(silent, closed)
+        failure = get_failure("POST", ACCOUNTS, ORDER, timeout=0.6, retries=0)
     assert failure.code == "connection" and not failure.details["uncertain"]
     assert "127.0.0.1: no connection within 0.2 s; 127.0.0.1: Connection refused" in failure.message
 

@@ -17,8 +17,7 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import S
 from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, ORDER, as_ordinary_user
 from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Server, refuse_tls
 
-AUTHORITY = trustme.CA()
-PEM = AUTHORITY.cert_pem.bytes()
+PEM = trustme.CA().cert_pem.bytes()
 DER = ssl.PEM_cert_to_DER_cert(PEM.decode())
 
 
@@ -70,6 +69,7 @@ def test_an_unusable_bundle_is_named_with_the_reason(
     folder: Path,
     kind: str,
     variable: str | None,
+    tls: ssl.SSLContext,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make, reason = BUNDLES[kind]
@@ -77,9 +77,7 @@ def test_an_unusable_bundle_is_named_with_the_reason(
     make(path)
     if variable:
         monkeypatch.setenv(variable, str(path))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
-    with Server(Peer.read_request, tls=context) as server, as_ordinary_user():
+    with Server(Peer.read_request, tls=tls) as server, as_ordinary_user():
         failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=server.endpoint, verify=True if variable else str(path))
     assert failure.code == "tls" and f"no trusted connection: '{path}' {reason}" in failure.message
     assert not failure.details["uncertain"] and failure.details["attempts"] == 1

@@ -18,8 +18,8 @@ from ansible_collections.reseller.sendgrid.tests.support.client_helpers import (
     EPOCH,
     ORDER,
     FakeClock,
-    unused_port,
 )
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import reserve_closed_port
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 
@@ -142,7 +142,8 @@ def test_a_post_is_retried_after_429(client: Callable[..., Client], sandbox: San
 
 
 def test_a_post_is_retried_if_no_connection_was_made(get_failure: Callable[..., SendGridError]) -> None:
-    failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=f"http://127.0.0.1:{unused_port()}")
+    with reserve_closed_port() as port:
+        failure = get_failure("POST", ACCOUNTS, ORDER, endpoint=f"http://127.0.0.1:{port}")
     assert failure.code == "connection" and failure.details["attempts"] == 3
     assert "Connection refused" in failure.message and "may have carried" not in failure.message
 

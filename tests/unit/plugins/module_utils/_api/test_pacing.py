@@ -14,33 +14,16 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client impo
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.pacing import Pacing
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.transport import Request
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import EPOCH, FakeClock
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 from requests.structures import CaseInsensitiveDict
 
-NOW = 1_800_000_000.0
 STATE = "/v3/partners/accounts/sg1/state"
 
 
-class Time:
-    """A clock that sleeping sets forward."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-        self.waits: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def pacing(time: Time) -> Pacing:
-    return Pacing(60, lambda: time.now, time.sleep)
+def pacing(fake_clock: FakeClock) -> Pacing:
+    return Pacing(60, fake_clock.time, fake_clock.sleep)
 
 
 def note(pacing: Pacing, remaining: object, reset: object, path: str = STATE) -> None:
@@ -48,27 +31,27 @@ def note(pacing: Pacing, remaining: object, reset: object, path: str = STATE) ->
     pacing.note(Request("GET", path), 200, CaseInsensitiveDict(headers))
 
 
-@pytest.mark.parametrize("reset", ["20", str(int(NOW) + 20)])
-def test_the_request_after_the_last_one_waits(pacing: Pacing, time: Time, reset: str) -> None:
+@pytest.mark.parametrize("reset", ["20", str(int(EPOCH) + 20)])
+def test_the_request_after_the_last_one_waits(pacing: Pacing, fake_clock: FakeClock, reset: str) -> None:
     pacing.wait(Request("GET", STATE))
     note(pacing, 2, reset)
     for _request in range(2):
         pacing.wait(Request("GET", STATE))
-    assert time.waits == []
+    assert fake_clock.slept == []
     pacing.wait(Request("GET", STATE))
-    assert time.waits == [20]
+    assert fake_clock.slept == [20]
     pacing.wait(Request("GET", STATE))
-    assert time.waits == [20]
+    assert fake_clock.slept == [20]
 
 
-def test_a_wait_has_a_limit(time: Time) -> None:
-    pacing = Pacing(5, lambda: time.now, time.sleep)
+def test_a_wait_has_a_limit(fake_clock: FakeClock) -> None:
+    pacing = Pacing(5, fake_clock.time, fake_clock.sleep)
     note(pacing, 0, 20)
     pacing.wait(Request("GET", STATE))
-    assert time.waits == [5]
+    assert fake_clock.slept == [5]
 
 
-def test_responses_do_not_count_requests_that_are_under_way(pacing: Pacing, time: Time) -> None:
+def test_responses_do_not_count_requests_that_are_under_way(pacing: Pacing, fake_clock: FakeClock) -> None:
     note(pacing, 3, 20)
     for _request in range(3):
         pacing.wait(Request("GET", STATE))
@@ -76,20 +59,20 @@ def test_responses_do_not_count_requests_that_are_under_way(pacing: Pacing, time
     for remaining in (0, 1, 2):
         note(pacing, remaining, 21)
     pacing.wait(Request("GET", STATE))
-    assert time.waits == [20]
+    assert fake_clock.slept == [20]
 
 
-def test_each_operation_has_its_own_limit(pacing: Pacing, time: Time) -> None:
+def test_each_operation_has_its_own_limit(pacing: Pacing, fake_clock: FakeClock) -> None:
     note(pacing, 0, 20)
     pacing.wait(Request("PUT", STATE))
     pacing.wait(Request("GET", "/v3/partners/accounts/sg1/offerings"))
     pacing.wait(Request("GET", "/v3/partners/accounts?limit=100"))
-    assert time.waits == []
+    assert fake_clock.slept == []
     pacing.wait(Request("GET", STATE.replace("sg1", "sg2")))
-    assert time.waits == [20]
+    assert fake_clock.slept == [20]
     note(pacing, 0, 20, "/v3/partners/accounts?limit=100")
     pacing.wait(Request("GET", "/v3/partners/accounts?limit=100&offset=sg1"))
-    assert time.waits == [20, 20]
+    assert fake_clock.slept == [20, 20]
 
 
 @pytest.mark.parametrize(
@@ -103,40 +86,42 @@ def test_each_operation_has_its_own_limit(pacing: Pacing, time: Time) -> None:
         ("0", ""),
         ("0", "0"),
         ("0", "-5"),
-        ("0", str(int(NOW) - 1)),
+        ("0", str(int(EPOCH) - 1)),
         ("0", "7200"),
-        ("0", str(int(NOW) + 7200)),
+        ("0", str(int(EPOCH) + 7200)),
         ("0", "garbage"),
         ("0", "nan"),
         ("0", "inf"),
         ("0", "1" * 400),
     ],
 )
-def test_headers_that_make_no_sense_do_not_count(pacing: Pacing, time: Time, remaining: str, reset: str) -> None:
+def test_headers_that_make_no_sense_do_not_count(
+    pacing: Pacing, fake_clock: FakeClock, remaining: str, reset: str
+) -> None:
     note(pacing, remaining, reset)
     pacing.wait(Request("GET", STATE))
-    assert time.waits == []
+    assert fake_clock.slept == []
 
 
-def test_a_header_that_stays_at_0_does_not_count(pacing: Pacing, time: Time) -> None:
+def test_a_header_that_stays_at_0_does_not_count(pacing: Pacing, fake_clock: FakeClock) -> None:
     for _request in range(5):
         pacing.wait(Request("GET", STATE))
         note(pacing, 0, 20)
-    assert time.waits == [20]
+    assert fake_clock.slept == [20]
 
 
-def test_the_client_waits_before_a_request_and_not_before_its_retries(sandbox: Sandbox, time: Time) -> None:
-    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW) + 20)}
+def test_the_client_waits_before_a_request_and_not_before_its_retries(sandbox: Sandbox, fake_clock: FakeClock) -> None:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(EPOCH) + 20)}
     sandbox.fault(path=STATE, times=1, status=200, headers=headers, body=json.dumps({"state": "activated"}))
     sandbox.fault(path=STATE, times=1, status=429, headers=headers)
     settings = ClientConfig(sandbox.key, sandbox.endpoint, 10.0, 1, 60.0, True)
-    client = Client(settings, lambda: time.now, time.sleep)
+    client = Client(settings, fake_clock.time, fake_clock.sleep)
     client.request("GET", STATE)
-    assert time.waits == []
+    assert fake_clock.slept == []
     # The sandbox has no such account: 404 ends the request after its retry.
     with pytest.raises(Exception, match="404"):
         client.request("GET", STATE)
-    wait, delay = time.waits
+    wait, delay = fake_clock.slept
     assert wait == 20 and 0 < delay <= 1
 
 

@@ -12,23 +12,20 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.client import Client
 from ansible_collections.reseller.sendgrid.plugins.module_utils._api.config import ClientConfig
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
+from ansible_collections.reseller.sendgrid.tests.support.client_helpers import ACCOUNTS, ORDER
 from ansible_collections.reseller.sendgrid.tests.support.scripted_server import Peer, Script, Server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-ACCOUNTS = "/v3/partners/accounts"
-ORDER = {"offerings": [{"name": "org.ei.free.v1", "type": "package", "quantity": 1}]}
 UNCERTAIN = "The API may have carried it out all the same, so look before you send it again."
 STATUS_LINE = b"HTTP/1.1 201 Created\r\n"
 BODY = b'{"account_id": "sg0123456789abcdef"}'
@@ -284,24 +281,6 @@ def test_each_post_has_a_connection_of_its_own() -> None:
 
 
 # TLS
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def tls(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def bundle(authority: trustme.CA) -> Iterator[str]:
-    with authority.cert_pem.tempfile() as path:
-        yield path
 
 
 def send_unencrypted(peer: Peer) -> None:

@@ -73,20 +73,9 @@ def test_a_refused_tunnel_is_certain_and_retried_only_if_that_helps(
     assert f"through the proxy of the environment: http://127.0.0.1:{proxy.port} in https_proxy: " in failure.message
     assert f"it refused to connect: {status} " in failure.message
     assert "s3cret" not in str(failure.result())
+    assert not any(b"Bearer" in peer.received for peer in proxy.peers)
     if status == 407:
         assert "user and the password in https_proxy, with all special characters percent-encoded" in failure.message
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("tls") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return str(path)
 
 
 @pytest.fixture
@@ -182,6 +171,14 @@ def test_an_unusable_proxy_is_named_with_the_reason_and_without_its_password(
     if prefix.endswith("@"):
         assert f"{prefix.partition('u:')[0]}127.0.0.1:{proxy.port}" in failure.message
     assert not any(secret in str(failure.result()).lower() for secret in ("sec", "ret@", "€", "u20ac"))
+
+
+@pytest.mark.parametrize("proxy", ["http://", "socks9://127.0.0.1:9", "http://127.0.0.1:port"])
+def test_an_unusable_proxy_is_not_retried(
+    get_failure: Callable[..., SendGridError], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert get_failure(endpoint=ENDPOINT).details["attempts"] == 1
 
 
 @pytest.mark.parametrize("host", ["übung.invalid", "[fe80::1%25eth0]"])
@@ -293,15 +290,13 @@ def test_a_late_request_goes_no_further(
 def test_no_tunnel_is_wanted_if_the_handshake_with_the_proxy_was_late(
     client: Callable[..., Client],
     use_proxy: Callable[..., None],
-    authority: trustme.CA,
+    tls: ssl.SSLContext,
     bundle: str,
     end_time: Callable[..., None],
 ) -> None:
     late = threading.Event()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    context.sni_callback = lambda *_arguments: late.set()
-    with Server(Peer.read_head, tls=context) as proxy:
+    tls.sni_callback = lambda *_arguments: late.set()
+    with Server(Peer.read_head, tls=tls) as proxy:
         use_proxy(proxy, "https://")
         api_client = client(endpoint=ENDPOINT, verify=bundle, retries=0)
         end_time(api_client, lambda _attempt: late.is_set())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures for the tests of ``update_cache`` with several processes."""
+"""Offerings, and fixtures for the tests of ``update_cache`` with several processes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry
+from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.offerings import Offering
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
     ENDPOINT,
     KEY,
@@ -66,3 +67,15 @@ def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedCounter:
 
     monkeypatch.setattr(fcntl, "flock", flock)
     return counter
+
+
+@pytest.fixture
+def offerings() -> list[Offering]:
+    return [
+        {"name": name, "type": kind, "quantity": 1, "entitlements": entitlements}
+        for name, kind, entitlements in (
+            ("p.one.v1", "package", {"sends": 10, "ips": 0}),
+            ("p.two.v1", "package", {"sends": 20, "ips": True, "words": "many"}),
+            ("x.ip.v2", "addon", {"ips": 1}),
+        )
+    ]

@@ -22,11 +22,10 @@ import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog import cache
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog, read_entry
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
+from ansible_collections.reseller.sendgrid.tests.support.cache_processes import ENDPOINT, KEY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-ENDPOINT = "https://api.example.com"
-KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 OFFERINGS = [{"name": "milne.x.ip.v2", "type": "addon", "quantity": None, "entitlements": {"ip_count": 1}}]
 TTL = 100.0
 WRITTEN = 1_700_000_000.0

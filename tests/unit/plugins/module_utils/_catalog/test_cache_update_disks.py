@@ -19,6 +19,7 @@ import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog, read_entry
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
     ENDPOINT,
+    FAILURE,
     FORK,
     KEY,
     LONG_TIMEOUT,
@@ -28,7 +29,7 @@ from ansible_collections.reseller.sendgrid.tests.support.cache_processes import 
     Outcome,
     SharedCounter,
     Start,
-    fields_of,
+    fetch_new,
     make_catalog,
     make_failure,
     raise_os_error,
@@ -43,7 +44,7 @@ from ansible_collections.reseller.sendgrid.tests.support.cache_processes import 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EIO])
 def test_a_disk_without_locks_gives_a_warning(entry: CacheEntry, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fcntl, "flock", raise_os_error(code))
-    outcome = update(entry, lambda: make_catalog(NEW))
+    outcome = update(entry, fetch_new)
     assert outcome.offerings == NEW
     (warning,) = outcome.warnings
     assert os.strerror(code) in warning and entry.directory in warning
@@ -58,7 +59,7 @@ def test_processes_without_locks_do_not_damage_the_catalog(
 
     def work() -> Outcome:
         barrier.wait(LONG_TIMEOUT)
-        return update(with_ttl(entry, -1), lambda: make_catalog(NEW))
+        return update(with_ttl(entry, -1), fetch_new)
 
     outcomes = [process.outcome() for process in [start(work) for _count in range(PROCESSES)]]
     assert [outcome.offerings for outcome in outcomes] == [NEW] * PROCESSES
@@ -71,13 +72,13 @@ def test_processes_without_locks_do_not_damage_the_catalog(
 def test_a_disk_error_gives_a_warning(entry: CacheEntry, name: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(os, name, raise_os_error(code))
-        outcome = update(entry, lambda: make_catalog(NEW))
+        outcome = update(entry, fetch_new)
     assert outcome.offerings == NEW and outcome.catalog is not None and not outcome.catalog.metadata["cached"]
     assert outcome.warnings and all(
         os.strerror(code) in warning and entry.directory in warning for warning in outcome.warnings
     )
     assert len(outcome.warnings) == 1
-    second_outcome = update(entry, lambda: make_catalog(NEW), lock_timeout=0)
+    second_outcome = update(entry, fetch_new, lock_timeout=0)
     assert second_outcome.offerings == NEW and second_outcome.warnings == []
 
 
@@ -95,7 +96,7 @@ def test_a_file_that_cannot_be_created_gives_a_warning(
         return real(path, flags, *arguments, **keywords)
 
     monkeypatch.setattr(os, "open", fail_to_create)
-    outcome = update(with_ttl(entry, -1), lambda: make_catalog(NEW))
+    outcome = update(with_ttl(entry, -1), fetch_new)
     assert outcome.offerings == NEW
     assert len(outcome.warnings) == 1 and os.strerror(code) in outcome.warnings[0]
     stored = read_entry(entry)
@@ -117,7 +118,7 @@ def test_a_disk_that_fills_up_gives_a_warning_and_keeps_the_old_catalog(entry: C
 
 def test_an_incomplete_file_is_removed_from_a_full_disk(entry: CacheEntry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "utime", raise_os_error(errno.ENOSPC))
-    assert len(update(entry, lambda: make_catalog(NEW)).warnings) == 1
+    assert len(update(entry, fetch_new).warnings) == 1
     assert list(read_files(entry)) == [f"{entry.name}.lock"]
 
 
@@ -133,7 +134,7 @@ def test_waiting_processes_fetch_at_once_if_a_failure_cannot_be_shared(
         raise make_failure()
 
     outcomes = [process.outcome() for process in [start(lambda: update(entry, fail)) for _count in range(4)]]
-    assert [outcome.error for outcome in outcomes] == [fields_of(make_failure())] * 4
+    assert [outcome.error for outcome in outcomes] == [FAILURE] * 4
 
 
 def test_a_file_system_that_invents_modes_gives_a_warning(entry: CacheEntry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +146,7 @@ def test_a_file_system_that_invents_modes_gives_a_warning(entry: CacheEntry, mon
         return os.stat_result((mode, *status[1:]))
 
     monkeypatch.setattr(os, "fstat", fstat_with_open_mode)
-    outcome = update(entry, lambda: make_catalog(NEW))
+    outcome = update(entry, fetch_new)
     assert outcome.offerings == NEW
     (warning,) = outcome.warnings
     assert "files in it cannot be kept from other users" in warning
@@ -159,7 +160,7 @@ def test_a_failure_is_raised_unchanged_on_a_full_disk(entry: CacheEntry, monkeyp
         raise make_failure()
 
     outcome = update(entry, fail)
-    assert outcome.error == fields_of(make_failure()) and outcome.warnings == []
+    assert outcome.error == FAILURE and outcome.warnings == []
 
 
 def make_directory_of_another_user(path: Path) -> None:
@@ -194,7 +195,7 @@ def test_an_unsafe_directory_is_not_used(entry: CacheEntry, kind: str, slash: st
     UNSAFE[kind](path)
     entry = CacheEntry(f"{path}{slash}", entry.ttl, ENDPOINT, KEY, True)
     for _count in range(2):
-        outcome = update(entry, lambda: make_catalog(NEW))
+        outcome = update(entry, fetch_new)
         assert outcome.offerings == NEW and len(outcome.warnings) == 1
         assert str(path) in outcome.warnings[0]
     assert not path.is_dir() or not any(path.iterdir())
@@ -207,7 +208,7 @@ def test_a_directory_that_cannot_be_created_gives_a_warning(
     entry: CacheEntry, tmp_path: Path, directory: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    outcome = update(CacheEntry(directory, entry.ttl, ENDPOINT, KEY, True), lambda: make_catalog(NEW))
+    outcome = update(CacheEntry(directory, entry.ttl, ENDPOINT, KEY, True), fetch_new)
     assert outcome.offerings == NEW and len(outcome.warnings) == 1
     assert outcome.warnings[0].isprintable()
     if directory.startswith("~"):
@@ -221,7 +222,7 @@ def test_a_missing_directory_is_created(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     entry = CacheEntry(directory, entry.ttl, ENDPOINT, KEY, True)
-    assert update(entry, lambda: make_catalog(NEW)).warnings == []
+    assert update(entry, fetch_new).warnings == []
     assert update(entry, pytest.fail).offerings == NEW
 
 
@@ -234,7 +235,7 @@ def test_a_directory_removed_during_the_request_gives_a_warning(entry: CacheEntr
 
     outcome = update(entry, fetch)
     assert outcome.offerings == NEW and len(outcome.warnings) == 1
-    assert update(entry, lambda: make_catalog(NEW)).warnings == []
+    assert update(entry, fetch_new).warnings == []
 
 
 @pytest.mark.parametrize("ending", ["", ".lock", ".new"])
@@ -252,7 +253,7 @@ def test_another_kind_of_file_is_replaced_or_gives_a_warning(
         os.mkfifo(path)
     else:
         path.symlink_to(victim)
-    outcome = update(entry, lambda: make_catalog(NEW))
+    outcome = update(entry, fetch_new)
     assert outcome.offerings == NEW
     is_stored = ending == ".lock" or kind != "a directory"
     assert len(outcome.warnings) == (0 if is_stored and ending != ".lock" else 1)

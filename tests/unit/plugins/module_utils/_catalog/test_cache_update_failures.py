@@ -17,12 +17,14 @@ import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog, read_entry
 from ansible_collections.reseller.sendgrid.plugins.module_utils._errors import SendGridError
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
+    FAILURE,
     NEW,
     OLD,
     PROCESSES,
     SharedCounter,
     Start,
-    fields_of,
+    fail_to_fetch,
+    fetch_new,
     make_catalog,
     make_failure,
     raise_os_error,
@@ -37,19 +39,16 @@ from ansible_collections.reseller.sendgrid.tests.support.cache_processes import 
 def test_a_failure_reaches_all_waiting_processes(
     entry: CacheEntry, fetches: SharedCounter, waiting: SharedCounter, start: Start, failed_before: bool
 ) -> None:
-    def fail_before() -> Catalog:
-        raise make_failure()
-
     def fail() -> Catalog:
         fetches.add()
         wait_until(lambda: int(waiting) == PROCESSES - 1)
         raise make_failure()
 
     if failed_before:
-        assert update(entry, fail_before).error == fields_of(make_failure())
+        assert update(entry, fail_to_fetch).error == FAILURE
     outcomes = [process.outcome() for process in [start(lambda: update(entry, fail)) for _count in range(PROCESSES)]]
     assert int(fetches) == 1
-    assert [outcome.error for outcome in outcomes] == [fields_of(make_failure())] * PROCESSES
+    assert [outcome.error for outcome in outcomes] == [FAILURE] * PROCESSES
     assert [outcome.warnings for outcome in outcomes] == [[]] * PROCESSES
 
 
@@ -59,20 +58,17 @@ def test_a_failure_is_not_cached(entry: CacheEntry, fetches: SharedCounter) -> N
         raise make_failure()
 
     for count in (1, 2, 3):
-        assert update(entry, fail).error == fields_of(make_failure())
+        assert update(entry, fail).error == FAILURE
         assert int(fetches) == count
         assert read_entry(entry) is None
-    assert update(entry, lambda: make_catalog(NEW)).offerings == NEW
+    assert update(entry, fetch_new).offerings == NEW
     assert update(entry, pytest.fail).offerings == NEW
 
 
 def test_a_failure_does_not_remove_an_old_catalog(entry: CacheEntry) -> None:
     store(entry, OLD)
 
-    def fail() -> Catalog:
-        raise make_failure()
-
-    assert update(with_ttl(entry, -1), fail).error == fields_of(make_failure())
+    assert update(with_ttl(entry, -1), fail_to_fetch).error == FAILURE
     stored = read_entry(entry)
     assert stored is not None and stored.offerings == OLD
 
@@ -106,7 +102,7 @@ def test_a_shorter_failure_replaces_a_longer_one(entry: CacheEntry, waiting: Sha
 
     update(entry, fail_at_length)
     outcomes = [process.outcome() for process in [start(lambda: update(entry, fail)) for _count in range(2)]]
-    assert [outcome.error for outcome in outcomes] == [fields_of(make_failure())] * 2
+    assert [outcome.error for outcome in outcomes] == [FAILURE] * 2
 
 
 def test_a_failure_is_not_shared_between_different_client_settings(
@@ -124,7 +120,7 @@ def test_a_failure_is_not_shared_between_different_client_settings(
     quick = start(lambda: update(entry, fail, timeout=1))
     wait_until(lambda: int(fetches) == 1)
     others = [start(lambda: update(entry, fetch)) for _count in range(2)]
-    assert quick.outcome().error == fields_of(make_failure())
+    assert quick.outcome().error == FAILURE
     assert [process.outcome().offerings for process in others] == [NEW] * 2
     assert int(fetches) == 2
 
@@ -132,9 +128,6 @@ def test_a_failure_is_not_shared_between_different_client_settings(
 def test_an_earlier_failure_is_not_raised_when_its_file_is_touched(
     entry: CacheEntry, fetches: SharedCounter, waiting: SharedCounter, start: Start
 ) -> None:
-    def fail() -> Catalog:
-        raise make_failure()
-
     def fetch() -> Catalog:
         fetches.add()
         wait_until(lambda: int(waiting) == 1)
@@ -142,7 +135,7 @@ def test_an_earlier_failure_is_not_raised_when_its_file_is_touched(
         time.sleep(0.2)
         return make_catalog(NEW)
 
-    update(entry, fail)
+    update(entry, fail_to_fetch)
     outcomes = [process.outcome() for process in [start(lambda: update(entry, fetch)) for _count in range(2)]]
     assert [outcome.offerings for outcome in outcomes] == [NEW] * 2
     assert int(fetches) == 1
@@ -175,9 +168,7 @@ def test_waiting_processes_fetch_if_a_failure_was_shared_incompletely(
         return make_catalog(NEW)
 
     outcomes = [process.outcome() for process in [start(lambda: update(entry, fail)) for _count in range(3)]]
-    assert sorted(str(outcome.error) for outcome in outcomes) == sorted(
-        [str(fields_of(make_failure())), "None", "None"]
-    )
+    assert sorted(str(outcome.error) for outcome in outcomes) == sorted([str(FAILURE), "None", "None"])
     assert [outcome.offerings for outcome in outcomes if outcome.error is None] == [NEW] * 2
     # The others fetch side by side, unless one is so late that it finds the catalog that another has stored.
     assert int(fetches) in (2, 3)
@@ -194,7 +185,7 @@ def test_waiting_processes_fetch_at_once_if_the_catalog_cannot_be_stored(
 ) -> None:
     monkeypatch.setattr(os, "rename", raise_os_error(errno.ENOSPC))
     for _time in range(times):
-        update(entry, lambda: make_catalog(NEW))
+        update(entry, fetch_new)
 
     def fetch() -> Catalog:
         fetches.add()
@@ -219,7 +210,7 @@ def test_a_missing_library_is_not_shared(
 
     first = start(lambda: update(entry, fail))
     wait_until(lambda: int(fetches) == 1)
-    second = start(lambda: update(entry, lambda: make_catalog(NEW)))
+    second = start(lambda: update(entry, fetch_new))
     outcomes = [first.outcome(), second.outcome()]
     assert sorted(str(outcome.error) for outcome in outcomes) == ["('missing_library', 'not here', {})", "None"]
 
@@ -236,5 +227,5 @@ def test_any_other_exception_releases_the_lock(entry: CacheEntry, kind: type[Bas
     with pytest.raises(kind, match="here"):
         update(entry, fail)
     assert read_entry(entry) is None
-    outcome = update(entry, lambda: make_catalog(NEW), lock_timeout=0)
+    outcome = update(entry, fetch_new, lock_timeout=0)
     assert outcome.offerings == NEW and outcome.warnings == []

@@ -12,6 +12,7 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache i
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
     ENDPOINT,
     KEY,
-    NEW,
     OLD,
+    fail_to_fetch,
+    fetch_new,
     make_catalog,
-    make_failure,
     raise_os_error,
     read_files,
     store,
@@ -35,13 +36,8 @@ from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize("mask", [0, 0o022, 0o077])
-@pytest.mark.parametrize("fails", [False, True])
-def test_other_users_cannot_read_the_files(entry: CacheEntry, mask: int, fails: bool) -> None:
-    def fetch() -> Catalog:
-        if fails:
-            raise make_failure()
-        return make_catalog(NEW)
-
+@pytest.mark.parametrize("fetch", [fetch_new, fail_to_fetch])
+def test_other_users_cannot_read_the_files(entry: CacheEntry, mask: int, fetch: Callable[[], Catalog]) -> None:
     before = os.umask(mask)
     try:
         update(entry, fetch)
@@ -50,7 +46,7 @@ def test_other_users_cannot_read_the_files(entry: CacheEntry, mask: int, fails: 
     assert stat.S_IMODE(os.stat(entry.directory).st_mode) == 0o700
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in Path(entry.directory).iterdir()}
     lock = {f"{entry.name}.lock": 0o600}
-    assert modes == (lock if fails else {entry.name: 0o600, **lock})
+    assert modes == (lock if fetch is fail_to_fetch else {entry.name: 0o600, **lock})
 
 
 def test_other_users_cannot_read_a_file_while_it_is_written(entry: CacheEntry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,17 +60,14 @@ def test_other_users_cannot_read_a_file_while_it_is_written(entry: CacheEntry, m
     monkeypatch.setattr(os, "rename", rename)
     before = os.umask(0)
     try:
-        update(entry, lambda: make_catalog(NEW))
+        update(entry, fetch_new)
     finally:
         os.umask(before)
     assert modes == [0o600]
 
 
 def test_the_api_key_is_in_no_file_and_no_file_name(entry: CacheEntry) -> None:
-    def fail() -> Catalog:
-        raise make_failure()
-
-    update(entry, fail)
+    update(entry, fail_to_fetch)
     store(entry)
     written = read_files(entry)
     assert any(b"server_error" in text for text in written.values())
@@ -116,13 +109,10 @@ def test_unusual_names_are_read_back_unchanged(entry: CacheEntry, name: str) -> 
     assert update(entry, pytest.fail).offerings == offerings
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_no_file_descriptor_stays_open(entry: CacheEntry, fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetch() -> Catalog:
-        if fails:
-            raise make_failure()
-        return make_catalog(NEW)
-
+@pytest.mark.parametrize("fetch", [fetch_new, fail_to_fetch])
+def test_no_file_descriptor_stays_open(
+    entry: CacheEntry, fetch: Callable[[], Catalog], monkeypatch: pytest.MonkeyPatch
+) -> None:
     update(with_ttl(entry, -1), fetch)
     before = os.listdir("/dev/fd")
     update(with_ttl(entry, -1), fetch)

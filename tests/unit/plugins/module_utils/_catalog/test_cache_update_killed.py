@@ -18,13 +18,14 @@ from typing import Any, NoReturn
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog, read_entry
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
+    FAILURE,
     FORK,
     LONG_TIMEOUT,
     NEW,
     OLD,
     SharedCounter,
     Start,
-    fields_of,
+    fetch_new,
     make_catalog,
     make_failure,
     read_files,
@@ -105,17 +106,17 @@ def test_a_process_killed_at_any_system_call_leaves_a_usable_cache(
 
     first = start(lambda: update(without_cache, fetch))
     assert ready.wait(LONG_TIMEOUT)
-    second = start(lambda: update(without_cache, lambda: make_catalog(NEW)))
+    second = start(lambda: update(without_cache, fetch_new))
     first.join_killed()
     outcome = second.outcome()
     # Neither process accepts an old catalog. The second one fetches, unless the first one has shared its failure.
     is_shared = name in SHARING and (name, when) != ("pwrite", "before")
-    expected = (None, fields_of(make_failure())) if is_shared else (NEW, None)
+    expected = (None, FAILURE) if is_shared else (NEW, None)
     assert (outcome.offerings, outcome.error, outcome.warnings) == (*expected, [])
     stored = read_entry(entry)
     assert (stored and stored.offerings) == (existing if outcome.error else NEW)
     # What is left behind does not block the next process.
-    next_outcome = update(without_cache, lambda: make_catalog(NEW), lock_timeout=0)
+    next_outcome = update(without_cache, fetch_new, lock_timeout=0)
     assert (next_outcome.offerings, next_outcome.warnings) == (NEW, [])
 
 
@@ -150,6 +151,6 @@ def test_a_process_killed_while_writing_leaves_the_old_catalog(entry: CacheEntry
     start(lambda: update(with_ttl(entry, -1), fetch)).join_killed(signal.SIGXFSZ)
     assert len(read_files(entry)[f"{entry.name}.new"]) == 10000
     assert update(entry, pytest.fail).offerings == OLD
-    assert update(with_ttl(entry, -1), lambda: make_catalog(NEW)).warnings == []
+    assert update(with_ttl(entry, -1), fetch_new).warnings == []
     assert update(entry, pytest.fail).offerings == NEW
     assert sorted(read_files(entry)) == sorted([entry.name, f"{entry.name}.lock"])

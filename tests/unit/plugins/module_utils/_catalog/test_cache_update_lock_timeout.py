@@ -11,12 +11,14 @@ import time
 import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
+    FAILURE,
     NEW,
     OLD,
     Outcome,
     SharedCounter,
     Start,
-    fields_of,
+    fail_to_fetch,
+    fetch_new,
     make_catalog,
     make_failure,
     update,
@@ -46,23 +48,20 @@ def test_waiting_ends_after_the_lock_timeout(entry: CacheEntry, lock_timeout: fl
 
 def test_a_process_that_timed_out_stores_its_catalog(entry: CacheEntry) -> None:
     def fetch() -> Catalog:
-        update(entry, lambda: make_catalog(NEW), lock_timeout=0)
+        update(entry, fetch_new, lock_timeout=0)
         raise make_failure()
 
-    assert update(entry, fetch).error == fields_of(make_failure())
+    assert update(entry, fetch).error == FAILURE
     assert update(entry, pytest.fail).offerings == NEW
 
 
 def test_a_process_that_timed_out_does_not_share_its_failure(
     entry: CacheEntry, waiting: SharedCounter, start: Start, fetches: SharedCounter
 ) -> None:
-    def fail() -> Catalog:
-        raise make_failure()
-
     def fetch() -> Catalog:
         fetches.add()
         wait_until(lambda: int(waiting) == 1)
-        assert update(entry, fail, lock_timeout=0).error == fields_of(make_failure())
+        assert update(entry, fail_to_fetch, lock_timeout=0).error == FAILURE
         return make_catalog(NEW)
 
     first = start(lambda: update(entry, fetch))

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog, read_entry
 from ansible_collections.reseller.sendgrid.tests.support.cache_processes import (
     ENDPOINT,
+    FAILURE,
     FORK,
     KEY,
     LONG_TIMEOUT,
@@ -24,7 +25,6 @@ from ansible_collections.reseller.sendgrid.tests.support.cache_processes import 
     Outcome,
     SharedCounter,
     Start,
-    fields_of,
     make_catalog,
     make_failure,
     store,
@@ -133,5 +133,5 @@ def test_a_failure_does_not_affect_another_entry(entry: CacheEntry) -> None:
         assert update(other, lambda: make_catalog(OLD)).offerings == OLD
         raise make_failure()
 
-    assert update(entry, fail).error == fields_of(make_failure())
+    assert update(entry, fail).error == FAILURE
     assert update(other, pytest.fail).offerings == OLD

@@ -15,17 +15,6 @@ from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.offerin
 )
 
 
-def entry(name: str, kind: str, **entitlements: object) -> Offering:
-    return {"name": name, "type": kind, "quantity": 1, "entitlements": entitlements}
-
-
-CATALOG = [
-    entry("p.one.v1", "package", sends=10, ips=0),
-    entry("p.two.v1", "package", sends=20, ips=True, words="many"),
-    entry("x.ip.v2", "addon", ips=1),
-]
-
-
 @pytest.mark.parametrize(
     ("names", "filters", "expected"),
     [
@@ -40,14 +29,14 @@ CATALOG = [
         (None, Filter(None, {}), ["p.one.v1", "p.two.v1", "x.ip.v2"]),
     ],
 )
-def test_select(names: list[str] | None, filters: Filter, expected: list[str]) -> None:
-    assert [offering["name"] for offering in select(CATALOG, names, filters)] == expected
+def test_select(offerings: list[Offering], names: list[str] | None, filters: Filter, expected: list[str]) -> None:
+    assert [offering["name"] for offering in select(offerings, names, filters)] == expected
 
 
-def test_select_by_name_returns_one_entry_for_each_name_in_order_or_none() -> None:
-    selected = select_by_name(CATALOG, ["x.ip.v2", "p.one.v1", "x.ip.v2"], Filter())
+def test_select_by_name_returns_one_entry_for_each_name_in_order_or_none(offerings: list[Offering]) -> None:
+    selected = select_by_name(offerings, ["x.ip.v2", "p.one.v1", "x.ip.v2"], Filter())
     assert selected is not None
     assert [offering["name"] for offering in selected] == ["x.ip.v2", "p.one.v1", "x.ip.v2"]
-    assert select_by_name(CATALOG, [], Filter()) == []
-    assert select_by_name(CATALOG, ["x.ip.v2", "unknown"], Filter()) is None
-    assert select_by_name(CATALOG, ["x.ip.v2", "p.one.v1"], Filter("addon")) is None
+    assert select_by_name(offerings, [], Filter()) == []
+    assert select_by_name(offerings, ["x.ip.v2", "unknown"], Filter()) is None
+    assert select_by_name(offerings, ["x.ip.v2", "p.one.v1"], Filter("addon")) is None

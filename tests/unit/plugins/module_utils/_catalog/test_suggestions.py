@@ -201,43 +201,32 @@ def test_a_typo_suggests_the_intended_name_or_another_version_of_it(known: list[
     assert family(intended) in map(family, found)
 
 
-def entry(name: str, kind: str, **entitlements: object) -> Offering:
-    return {"name": name, "type": kind, "quantity": 1, "entitlements": entitlements}
+def test_missing_names_are_listed_once_in_order(offerings: list[Offering]) -> None:
+    assert [one["name"] for one in missing_names(offerings, ["z", "p.one.v1", "a", "z"])] == ["z", "a"]
 
 
-CATALOG = [
-    entry("p.one.v1", "package", sends=10, ips=0),
-    entry("p.two.v1", "package", sends=20, ips=True, words="many"),
-    entry("x.ip.v2", "addon", ips=1),
-]
-
-
-def test_missing_names_are_listed_once_in_order() -> None:
-    assert [one["name"] for one in missing_names(CATALOG, ["z", "p.one.v1", "a", "z"])] == ["z", "a"]
-
-
-def test_missing_names_have_suggestions() -> None:
-    assert missing_names(CATALOG, ["x.ip.v1", "z"]) == [
+def test_missing_names_have_suggestions(offerings: list[Offering]) -> None:
+    assert missing_names(offerings, ["x.ip.v1", "z"]) == [
         {"name": "x.ip.v1", "suggestions": ["x.ip.v2"]},
         {"name": "z", "suggestions": []},
     ]
     assert missing_names([], ["x.ip.v1"]) == [{"name": "x.ip.v1", "suggestions": []}]
 
 
-def test_name_problems_have_a_message_for_each_name() -> None:
+def test_name_problems_have_a_message_for_each_name(offerings: list[Offering]) -> None:
     names, filters = ["p.ome.v1", "x.ip.v2", "p.two.v1", "p.one.v1"], Filter("package", {"sends": 11})
-    assert name_problems(CATALOG, names, filters, HOST) == [
+    assert name_problems(offerings, names, filters, HOST) == [
         f"'p.ome.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'p.one.v1'?",
         "'x.ip.v2' is filtered out: its type is addon, not package.",
         "'p.one.v1' is filtered out: its sends is 10, less than 11.",
     ]
-    assert name_problems(CATALOG, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST) == [
+    assert name_problems(offerings, ["x.ip.v2"], Filter(None, {"sends": 1}), HOST) == [
         "'x.ip.v2' is filtered out: it states no sends."
     ]
 
 
-def test_name_problems_have_suggestions_for_the_first_five_names_only() -> None:
-    problems = name_problems(CATALOG, ["x.ip.v1"] * 7, Filter(), HOST)
+def test_name_problems_have_suggestions_for_the_first_five_names_only(offerings: list[Offering]) -> None:
+    problems = name_problems(offerings, ["x.ip.v1"] * 7, Filter(), HOST)
     message = f"'x.ip.v1' is not in your catalog (3 offerings at {HOST}). Did you mean 'x.ip.v2'?"
     assert problems == [message] * 5 + ["'x.ip.v1'"] * 2
     assert summary(problems, " ").endswith("? and 2 more")
