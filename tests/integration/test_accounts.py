@@ -291,6 +291,134 @@ def test_not_found_is_retried_for_a_new_account(
     assert request_counts(sandbox)[f"{method} ID/state"] == times + 1
 
 
+BAKERY = {"company_name": "Harbour Bakery", "email": "owner@harbour-bakery.example"}
+REJECTED: list[tuple[dict[str, Any], str]] = [
+    ({"offerings": ["milne.x.ip.v2"]}, "no_package"),
+    ({"offerings": ["gone.v1"]}, "unknown_offering"),
+    ({"offerings": []}, "empty_order"),
+    ({"offerings": ""}, "empty_order"),
+    ({"offerings": PRO["name"]}, "invalid_item"),
+    ({"offerings": [{"name": PRO["name"], "quantity": 2}]}, "package_quantity"),
+    ({"offerings": [PRO["name"], FREE["name"]]}, "multiple_packages"),
+    ({"offerings": [PRO["name"]], "allowed_offerings": []}, "not_allowed"),
+    ({"offerings": [PRO["name"]], "maximum_quantities": {PRO["name"]: 0}}, "quantity_limit"),
+]
+
+
+def test_rejected_orders_create_nothing(modules: AccountModules, sandbox: Sandbox) -> None:
+    tasks = [account(profile=BAKERY, **options) for options, _code in REJECTED]
+    results = modules.run(*tasks, {**tasks[0], "check_mode": True}).results
+    codes = [code for _options, code in REJECTED]
+    for result, code in zip(results, [*codes, codes[0]]):
+        assert result["failed"] and not result["changed"] and result["requests"] == []
+        (violation,) = result["gate"]["violations"]
+        assert (result["failure"]["code"], violation["code"]) == ("gate_violations", code)
+        assert result["msg"].splitlines()[1] == f"- {violation['message']}"
+    assert all(request["method"] == "GET" for request in sandbox.requests())
+
+
+def test_without_an_order_no_account_is_created(modules: AccountModules, sandbox: Sandbox) -> None:
+    outcome = modules.run(
+        *[account(profile=BAKERY, state=state) for state in ("present", "activated", "deactivated")],
+        account(account_id="sg0", state="activated", offerings=[FREE["name"]]),
+    )
+    assert outcome.codes() == ["not_found"] * 4 and emails(sandbox) == []
+    assert [result["requests"] for result in outcome.results] == [[]] * 4
+    assert outcome.results[0]["failure"]["details"]["account_ids"] == []
+    assert "no account has the email 'owner@harbour-bakery.example'" in outcome.results[0]["msg"]
+
+
+INVALID: list[tuple[dict[str, Any], list[str]]] = [
+    ({"state": "absent", "profile": {"company_name": "Harbour Bakery"}}, ["account_id, profile.email"]),
+    # To delete an account, only what identifies it counts.
+    (
+        {
+            "state": "absent",
+            "account_id": "../offerings",
+            "profile": {"phone": "030 123"},
+            "offerings": [FREE["name"]],
+            "purge_offerings": True,
+            "test_account": True,
+            "create_unverified": True,
+        },
+        ["account_id"],
+    ),
+    ({"offerings": [FREE["name"]]}, ["account_id, profile.email"]),
+    ({"profile": {"first_name": "Hanna"}}, ["account_id, profile.email"]),
+    (
+        {
+            "account_id": "sg1?limit=1",
+            "profile": {"email": "a@b", "phone": "030 123", "timezone": "Prague", "company_website": "example.com"},
+        },
+        ["account_id", "profile.company_website", "profile.email", "profile.phone", "profile.timezone"],
+    ),
+    # Settings are checked before anything else.
+    ({"account_id": "sg1?limit=1", "timeout": 0, "cache_ttl": -1}, ["timeout", "cache_ttl"]),
+    # Each of these could change the path of the request.
+    ({"account_id": "..", "state": "absent"}, ["account_id"]),
+    *[
+        ({"account_id": account_id, "state": "deactivated"}, ["account_id"])
+        for account_id in ("sg1/state", "sg1\n", "")
+    ],
+]
+
+
+def test_all_invalid_options_are_reported_and_nothing_is_sent(modules: AccountModules, sandbox: Sandbox) -> None:
+    outcome = modules.run(*[account(**options) for options, _names in INVALID])
+    assert outcome.codes() == ["invalid_option"] * len(INVALID)
+    problems = [result["failure"]["details"]["problems"] for result in outcome.results]
+    assert [[one["option"] for one in found] for found in problems] == [names for _options, names in INVALID]
+    assert sandbox.count() == 0
+
+
+def test_only_differences_of_the_state_are_sent(modules: AccountModules, sandbox: Sandbox) -> None:
+    existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
+    states = ("activated", "deactivated", "deactivated", "present", "activated")
+    results = modules.run(*[account(account_id=existing, state=state) for state in states]).results
+    assert [result["changed"] for result in results] == [False, True, False, False, True]
+    assert [len(result["requests"]) for result in results] == [0, 1, 0, 0, 1]
+    assert [result["account_state"] for result in results][1:] == [*["deactivated"] * 3, "activated"]
+
+
+def test_a_suspended_account_is_not_changed(modules: AccountModules, sandbox: Sandbox) -> None:
+    existing = sandbox.create({"email": "owner-1@example.com"}, [PRO])
+    sandbox.control("PUT", f"/accounts/{existing}", {"state": "suspended"})
+    order = {"account_id": existing, "offerings": [FREE["name"]]}
+    outcome = modules.run(
+        account(state="activated", **order), account(state="deactivated", **order), account(account_id=existing)
+    )
+    assert outcome.codes() == ["account_state", "account_state", None] and outcome.changed() == 0
+    *refused, unaffected = outcome.results
+    for result, verb in zip(refused, ("activated", "deactivated")):
+        assert result["account_state"] == result["failure"]["details"]["state"] == "suspended"
+        assert f"is suspended, so it cannot be {verb}" in result["msg"] and result["requests"] == []
+    assert unaffected["account_state"] == "suspended"
+    # Newer cores turn a warning into text later.
+    (warning,) = unaffected["warnings"]
+    assert "is suspended: only the vendor can lift that" in str(warning)
+
+
+def test_offerings_that_are_no_longer_sold_are_kept(modules: AccountModules, sandbox: Sandbox) -> None:
+    existing = sandbox.create({"email": "owner-1@example.com"}, [PRO, IPS])
+    sandbox.control("PUT", "/catalog", {"catalog": [{"offering": IPS}, {"offering": FREE}]})
+    more = {"account_id": existing, "cache_ttl": 0, "purge_offerings": True, "require_package": False}
+    added, rejected, purged = modules.run(
+        account(account_id=existing, offerings=[{**IPS, "quantity": 3}], cache_ttl=0),
+        account(account_id=existing, offerings=[{"name": PRO["name"], "quantity": 2}], cache_ttl=0),
+        {**account(offerings=[{**IPS, "quantity": 3}], **more), "check_mode": True},
+    ).results
+    assert added["changed"] and added["kept"] == [PRO] and added["offerings"] == [{**IPS, "quantity": 3}, PRO]
+    assert rejected["failed"] and not rejected["changed"] and rejected["requests"] == []
+    assert purged["changed"] and purged["removed"] == [PRO]
+
+
+def test_a_deleted_account_is_not_found(modules: AccountModules, sandbox: Sandbox) -> None:
+    existing = sandbox.create({"email": "owner-1@example.com"}, [FREE])
+    deletion = account(account_id=existing, state="absent")
+    outcome = modules.run(deletion, {**deletion, "check_mode": True}, account(account_id=existing, state="deactivated"))
+    assert outcome.codes() == [None, None, "not_found"] and outcome.changed() == 1
+
+
 def test_failure_reports_the_requests_sent_before_it(modules: AccountModules, sandbox: Sandbox) -> None:
     sandbox.fault(method="PUT", path=f"{ACCOUNTS}/*", status=403)
     outcome = modules.run(account(**customer_options(1, FREE["name"]), state="deactivated"))
