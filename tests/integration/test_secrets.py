@@ -23,7 +23,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
-from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import reserve_closed_port, start_listeners
+from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import (
+    read_in_process,
+    reserve_closed_port,
+    start_listeners,
+)
 from ansible_collections.reseller.sendgrid.tests.support.fault_server import (
     Behaviour,
     FaultServer,
@@ -262,14 +266,14 @@ def modules(
 PLUGINS = "ansible_collections.reseller.sendgrid.plugins.modules.sendgrid_offerings"
 
 
-def run_both(modules: ModuleRunner, **options: Any) -> str:
-    """Return what the info module and the gate write, with their arguments, when they are run in this process."""
+def read(modules: ModuleRunner, **options: Any) -> str:
+    """Return what the modules write, with their arguments, and what the lookup gets, which core does not mask."""
     written = ""
     for name, more in (("info", {}), ("gate", {"offerings": [NAME], "enforce": False})):
         given: dict[str, Any] = {"api_key": f" {KEY}\n", "retries": 0, **more, **options}
         modules.run(importlib.import_module(f"{PLUGINS}_{name}"), **given)
         written += modules.output
-    return written
+    return written + json.dumps(read_in_process(**{"api_key": KEY, "retries": 0, **options}))
 
 
 def test_key_does_not_appear_in_any_result(modules: ModuleRunner) -> None:
@@ -277,10 +281,10 @@ def test_key_does_not_appear_in_any_result(modules: ModuleRunner) -> None:
         endpoint = f"http://127.0.0.1:{server.listen()}"
         for name, (behaviour, text) in RESPONSES.items():
             server.behaviours[KEY] = [behaviour]
-            written = run_both(modules, api_endpoint=endpoint)
+            written = read(modules, api_endpoint=endpoint)
             assert text in written, name
             assert_absent(KEY, {name: written})
-        assert len(server.requests[KEY]) == 2 * len(RESPONSES)
+        assert len(server.requests[KEY]) == 3 * len(RESPONSES)
 
 
 def test_key_does_not_appear_without_a_response(modules: ModuleRunner, tmp_path: Path) -> None:
@@ -288,9 +292,12 @@ def test_key_does_not_appear_without_a_response(modules: ModuleRunner, tmp_path:
         placeholders = {**start_listeners(tmp_path, server), "closed_port": closed_port}
         server.behaviours[KEY] = [silent]
         for name, (options, text) in NO_RESPONSE.items():
-            given = {option: str(value).format_map(placeholders) for option, value in options.items()}
-            written = run_both(modules, **{"api_endpoint": f"http://127.0.0.1:{placeholders['http']}", **given})
-            assert written.count(text) >= 2, written
+            given = {
+                option: value.format_map(placeholders) if isinstance(value, str) else value
+                for option, value in options.items()
+            }
+            written = read(modules, **{"api_endpoint": f"http://127.0.0.1:{placeholders['http']}", **given})
+            assert written.count(text) >= 3, written
             assert_absent(KEY, {name: written})
 
 
@@ -301,8 +308,8 @@ def test_proxy_password_does_not_appear(
     with FaultServer() as server, reserve_closed_port() as closed_port:
         placeholders = {**start_listeners(tmp_path, server), "closed_port": closed_port}
         monkeypatch.setenv("HTTPS_PROXY", proxy.format_map(placeholders))
-        written = run_both(modules, api_endpoint=REFUSED)
-    assert written.count(text) >= 2, written
+        written = read(modules, api_endpoint=REFUSED)
+    assert written.count(text) >= 3, written
     for secret in (KEY, PASSWORD, base64.b64encode(f"reseller:{PASSWORD}".encode()).decode()):
         assert_absent(secret, {"output": written})
 

@@ -185,19 +185,25 @@ def run_in_process(home: Path, cases: Sequence[Case], environment: Mapping[str, 
 
 
 def _read_catalog(setup: Setup, case: Case, number: int) -> Outcome:
-    defaults = {name: spec.get("default") for name, spec in {**CONNECTION, **CACHE}.items()}
     key = api_key(number, "client")
-    option = {**defaults, **options_of(case, setup.placeholders), "api_key": key}.__getitem__
+    start = time.monotonic()
+    result = read_in_process(api_key=key, **options_of(case, setup.placeholders))
+    return Outcome("failure" in result, result, setup.server.requests[key], time.monotonic() - start)
+
+
+def read_in_process(**options: Any) -> dict[str, Any]:
+    """Read the catalog as the module and the lookup do, and return what both of them make their results of."""
+    defaults = {name: spec.get("default") for name, spec in {**CONNECTION, **CACHE}.items()}
+    option = {**defaults, **options}.__getitem__
     result: dict[str, Any] = {"warnings": []}
     warn = result["warnings"].append
-    start = time.monotonic()
     try:
         config = create_config(option, warn, [])
         catalog, _result, _problems = read_catalog(config, option, warn, lambda _catalog: ((), ()))
         result["offerings"] = catalog.offerings
     except SendGridError as error:
         result |= error.result()
-    return Outcome("failure" in result, result, setup.server.requests[key], time.monotonic() - start)
+    return result
 
 
 def run_play(cases: Sequence[Case], tasks: Sequence[Task] = TASKS, environment: Mapping[str, str] | None = None) -> Run:
