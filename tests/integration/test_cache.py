@@ -38,12 +38,12 @@ def plays(ansible: Ansible, sandbox: Sandbox) -> Plays:
 def test_all_hosts_tasks_plays_and_processes_share_one_request(plays: Plays) -> None:
     plays.sandbox.fault(delay=1)
     tasks = [lookup("'milne.x.ip.v2'"), lookup("'org.ei.free.v1'"), lookup("type='addon', names=['milne.x.ip.v2']")]
-    found = plays.run(*tasks, hosts=20)
-    assert len(found.shown) == 60
-    assert len({host for host, _value in found.by_host}) == 20
-    assert found.shown.count(["milne.x.ip.v2"]) == 40 and found.shown.count(["org.ei.free.v1"]) == 20
+    found = plays.run(*tasks, hosts=10)
+    assert len(found.shown) == 30
+    assert len({host for host, _value in found.by_host}) == 10
+    assert found.shown.count(["milne.x.ip.v2"]) == 20 and found.shown.count(["org.ei.free.v1"]) == 10
     assert plays.sandbox.count() == 1
-    assert len(plays.run(tasks[0], hosts=5, plays=2).shown) == 10
+    assert len(plays.run(tasks[0], hosts=2, plays=2).shown) == 4
     assert plays.sandbox.count() == 1
 
 
@@ -137,14 +137,12 @@ def test_cached_catalog_is_read_again_when_a_name_is_filtered_out(plays: Plays) 
 
 def test_misspelt_name_on_many_hosts_costs_one_more_request(plays: Plays) -> None:
     typo = ignore_failure(lookup("'milne.x.ip.v3'"))
-    found = plays.run(lookup("'milne.x.ip.v2'"), plays.set_age(30), *typo, hosts=10).shown
-    assert found[:10] == [["milne.x.ip.v2"]] * 10
-    # A catalog of this age counts as fresh.
-    assert plays.sandbox.count() == 1
-    again = plays.run(lookup("'milne.x.ip.v2'"), plays.set_age(100), *typo, *typo, hosts=10).shown
-    assert plays.sandbox.count() == 2
-    failures = found[10:] + again[10:]
-    assert len(failures) == 30 and len({message for _failed, message in failures}) == 1, failures
+    # A catalog of 30 seconds counts as fresh.
+    tasks = [lookup("'milne.x.ip.v2'"), plays.set_age(30), *typo, plays.set_age(100), *typo, *typo]
+    found = plays.run(*tasks, hosts=5).shown
+    assert found[:5] == [["milne.x.ip.v2"]] * 5 and plays.sandbox.count() == 2
+    failures = found[5:]
+    assert len(failures) == 15 and len({message for _failed, message in failures}) == 1, failures
     failed, message = failures[0]
     assert failed and "Did you mean 'milne.x.ip.v2'" in message
 
@@ -208,7 +206,7 @@ def test_failure_is_shared_with_waiting_workers_and_not_cached(plays: Plays) -> 
     requests = plays.sandbox.count()
     assert 1 <= requests <= 5
     plays.sandbox.control("DELETE", "/faults")
-    assert plays.run(lookup("'milne.x.ip.v2'"), hosts=10).shown == [["milne.x.ip.v2"]] * 10
+    assert plays.run(lookup("'milne.x.ip.v2'"), hosts=2).shown == [["milne.x.ip.v2"]] * 2
     assert plays.sandbox.count() == requests + 1
 
 
@@ -311,11 +309,3 @@ def test_results_are_the_same_with_and_without_the_cache(plays: Plays) -> None:
     ]
     assert uncached[10] == uncached[11] != []
     assert items == [uncached[0][13], uncached[0][0]]
-
-
-def test_damaged_cache_entry_is_replaced(plays: Plays) -> None:
-    plays.run(lookup())
-    (file,) = (path for path in plays.directory.iterdir() if not path.suffix)
-    file.write_bytes(file.read_bytes()[:-1])
-    assert plays.run(lookup("'milne.x.ip.v2'"), lookup("'milne.x.ip.v2'")).shown == [["milne.x.ip.v2"]] * 2
-    assert plays.sandbox.count() == 2

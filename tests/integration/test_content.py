@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Unusual and malicious responses in real plays: no template is evaluated, and no control characters are printed."""
+"""Unusual and malicious responses: no template is evaluated, and no control characters are printed.
+
+All of them are read in this process, and those that could mean something to core in a play too.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import (
     Run,
     Task,
     check_case,
-    run_cases,
+    check_case_in_play,
+    run_in_process,
+    run_play,
     share_run,
 )
 from ansible_collections.reseller.sendgrid.tests.support.fault_server import http, sends
@@ -212,39 +217,99 @@ REUSE: Task = {
 }
 
 
+def merged(*names: str) -> tuple[bytes, list[dict[str, Any]]]:
+    """Return one catalog with the entries of all these cases, and the offerings read from it."""
+    entries, offerings = [], []
+    for number, name in enumerate(names):
+        body, expected = ACCEPTED[name]
+        # Each name may stand in a catalog once.
+        entries += json.loads(body.replace(b'"a.v1"', b'"a.v%d"' % number))["catalog"]
+        offerings += [{**one, "name": f"a.v{number}"} if one["name"] == "a.v1" else one for one in expected]
+    return catalog(*entries), offerings
+
+
+# What core could evaluate, deserialize, print or be unable to pass on.
+BODY_IN_PLAY, EXPECTED_IN_PLAY = merged(
+    "huge integers",
+    "nesting",
+    "unknown type",
+    "names of methods",
+    "names of results",
+    "type key of core as text",
+    "templates",
+    "templates in keys",
+    "control characters",
+    "control characters in an unknown type",
+    "other scripts",
+    *(f"keys of core {number}" for number in range(len(CORE_KEYS))),
+)
+ALL_ACCEPTED = Case("all that core could take for something else", [sends(http(200, BODY_IN_PLAY))])
+FAILURES_IN_PLAY = [
+    case
+    for case in CASES
+    if case.name
+    in (
+        "rejected: type key of core 1",
+        "rejected: template twice",
+        "error: control characters in errors",
+        "error: template in text",
+    )
+]
+
+
 @pytest.fixture
 def content_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return share_run(tmp_path_factory, "content", lambda: run_cases(CASES, [*TASKS, REUSE]))
+    factory = tmp_path_factory
+    return share_run(factory, "content", lambda: run_in_process(factory.mktemp("content"), CASES))
+
+
+@pytest.fixture
+def play_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    cases = [ALL_ACCEPTED, *FAILURES_IN_PLAY]
+    return share_run(tmp_path_factory, "content-in-play", lambda: run_play(cases, [*TASKS, REUSE]))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_content(content_run: Run, case: Case) -> None:
-    check_case(case, content_run)
-    outcomes = content_run.outcomes[case.name]
-    module, lookup, reuse = (outcomes[task].result for task in ("module", "lookup", "reuse"))
-    reused = reuse["ansible_facts"]["reused"]
+    check_case(case, content_run.outcomes[case.name])
+    result = content_run.outcomes[case.name]["client"].result
     if case.code:
-        assert reused == [module["msg"], lookup["msg"]]
-        assert is_clean(module["failure"]["message"]) and is_clean(json.dumps(module["failure"], ensure_ascii=False))
-        assert len(module["msg"]) <= 1500 and len(json.dumps(module)) < 50_000
+        assert is_clean(result["failure"]["message"]) and is_clean(json.dumps(result["failure"], ensure_ascii=False))
+        assert len(result["msg"]) <= 1500 and len(json.dumps(result)) < 50_000
     else:
         _body, expected = ACCEPTED[case.name.partition(": ")[2]]
-        assert module["offerings"] == lookup["ansible_facts"]["found"] == expected
-        assert reused == [expected, expected]
+        assert result["offerings"] == expected
 
 
-def test_no_template_is_evaluated(content_run: Run) -> None:
-    assert not [name for name in content_run.files if EVALUATED in name]
-    assert not re.search("Traceback|DEPRECATION", content_run.output), content_run.output
+@pytest.mark.parametrize("case", FAILURES_IN_PLAY, ids=lambda case: case.name)
+def test_failure_in_a_play(play_run: Run, case: Case) -> None:
+    check_case_in_play(case, play_run)
+    outcomes = play_run.outcomes[case.name]
+    module, lookup, reuse = (outcomes[task].result for task in ("module", "lookup", "reuse"))
+    assert reuse["ansible_facts"]["reused"] == [module["msg"], lookup["msg"]]
+    assert is_clean(json.dumps(module["failure"], ensure_ascii=False))
 
 
-def test_output_has_no_control_characters(content_run: Run) -> None:
-    assert is_clean(content_run.output.replace("\n", " "))
-    for case, kind in (("unknown type", "bundle"), ("control characters in an unknown type", "b [2J ]0;title 31m c")):
-        warning = f"The catalog has offerings of undocumented types: {kind}"
-        assert content_run.outcomes[f"accepted: {case}"]["module"].result["warnings"] == [warning]
-        # Core prints the same warning only once, and wraps lines.
-        assert warning in " ".join(content_run.output.split())
+def test_catalog_in_a_play(play_run: Run) -> None:
+    check_case_in_play(ALL_ACCEPTED, play_run)
+    outcomes = play_run.outcomes[ALL_ACCEPTED.name]
+    module, lookup, reuse = (outcomes[task].result for task in ("module", "lookup", "reuse"))
+    assert module["offerings"] == lookup["ansible_facts"]["found"] == EXPECTED_IN_PLAY
+    assert reuse["ansible_facts"]["reused"] == [EXPECTED_IN_PLAY] * 2
+    warning = "The catalog has offerings of undocumented types: b [2J ]0;title 31m c, bundle"
+    assert module["warnings"] == [warning]
+    # Core wraps lines.
+    assert warning in " ".join(play_run.output.split())
+
+
+def test_no_template_is_evaluated(play_run: Run) -> None:
+    assert len(FAILURES_IN_PLAY) == 4
+    assert not [name for name in play_run.files if EVALUATED in name]
+    assert not re.search("Traceback|DEPRECATION", play_run.output), play_run.output
+
+
+def test_output_has_no_control_characters(play_run: Run) -> None:
+    assert is_clean(play_run.output.replace("\n", " "))
 
 
 def is_clean(text: str) -> bool:

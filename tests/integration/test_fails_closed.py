@@ -6,7 +6,8 @@
 
 Each host of a run is a case, and runs all workflows. A workflow checks an order with a gate, and then creates an
 account with the names of the case and the workflow. The sandbox would accept all of these accounts, so only the gates
-can prevent them.
+can prevent them. In plays there is one case of each kind; the gate and the cache are tested with all of them in this
+process.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ import pytest
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache import CacheEntry, Catalog
 from ansible_collections.reseller.sendgrid.plugins.module_utils._catalog.cache_update import update_cache
+from ansible_collections.reseller.sendgrid.plugins.modules import sendgrid_offerings_gate
 from ansible_collections.reseller.sendgrid.tests.support.ansible_runner import CHECKOUT, Ansible
+from ansible_collections.reseller.sendgrid.tests.support.module_runner import ModuleRunner
 from ansible_collections.reseller.sendgrid.tests.support.sandbox_client import Sandbox
 
 Task = dict[str, Any]
@@ -201,19 +204,44 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+FAULTS_IN_PLAY = ("error with a catalog", "reduced")
+
+
 def test_no_order_passes_with_an_unreadable_or_incomplete_catalog(plays: GatePlays) -> None:
     with ExitStack() as stack:
-        sandboxes = {name: stack.enter_context(Sandbox()) for name in ("good", *FAULTS)}
-        for name, fault in FAULTS.items():
-            sandboxes[name].fault(path=OFFERINGS, **fault)
+        sandboxes = {name: stack.enter_context(Sandbox()) for name in ("good", *FAULTS_IN_PLAY)}
+        for name in FAULTS_IN_PLAY:
+            sandboxes[name].fault(path=OFFERINGS, **FAULTS[name])
         cases = {name: case_variables(sandbox) for name, sandbox in sandboxes.items()}
-        cases["timeout"]["seconds"] = 0.5
         cases["unreachable"] = case_variables(sandboxes["good"], endpoint="http://127.0.0.1:9")
-        workflows = select_workflows("enforced", "reported", "assertion ignore", "assertion warn", "example strict")
+        workflows = select_workflows("enforced", "reported", "assertion warn", "example strict")
         plays.run(cases, workflows)
         accounts = {name: created_accounts(sandbox) for name, sandbox in sandboxes.items()}
         assert accounts.pop("good") == {"good": set(workflows)}
-        assert accounts == {name: {} for name in FAULTS}
+        assert accounts == {name: {} for name in FAULTS_IN_PLAY}
+
+
+@pytest.fixture
+def modules(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> ModuleRunner:
+    return ModuleRunner(sandbox, monkeypatch, capsys, tmp_path)
+
+
+@pytest.mark.parametrize("enforce", [True, False])
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_gate_gives_no_payload_without_the_whole_catalog(
+    modules: ModuleRunner, sandbox: Sandbox, name: str, enforce: bool
+) -> None:
+    options = {"offerings": list(ORDER), "enforce": enforce, "retries": 0, "timeout": 0.5}
+    assert modules.run(sendgrid_offerings_gate, **options)["gate"]["payload"] == PAYLOAD
+    sandbox.fault(path=OFFERINGS, **FAULTS[name])
+    result = modules.run(sendgrid_offerings_gate, **options)
+    if name in ("reduced", "empty"):
+        assert not result["gate"]["ok"] and result["gate"]["payload"] is None
+        assert bool(result.get("failed")) == enforce
+    else:
+        assert result["failed"] and "gate" not in result, result
 
 
 ORDERS: dict[str, Any] = {
@@ -229,17 +257,28 @@ ORDERS: dict[str, Any] = {
 }
 
 
+# What core makes of these, and of a missing variable, differs from what is written.
+ORDERS_IN_PLAY = ("null", "unknown", "undefined", "made_null", "omitted")
+
+
+@pytest.mark.parametrize("name", [name for name in ORDERS if name not in ("undefined", "made_null", "omitted")])
+def test_the_gate_gives_no_payload_for_an_invalid_order(modules: ModuleRunner, name: str) -> None:
+    for options in ({"offerings": ORDERS[name]}, {"orders": {"one": ORDERS[name]}}):
+        result = modules.run(sendgrid_offerings_gate, enforce=False, **options)
+        found = [result.get("gate"), *result.get("gates", {}).values()]
+        assert result.get("failed") or [gate["ok"] for gate in found if gate] == [False], result
+        assert not any(gate["payload"] for gate in found if gate)
+
+
 def test_missing_and_invalid_orders_do_not_pass(plays: GatePlays, sandbox: Sandbox) -> None:
     # The catalog has only one package, so that all of its offerings together are a valid order too.
     sandbox.control("PUT", "/catalog", {"catalog": [PACKAGE_ENTRY, *REDUCED["catalog"]]})
     cases = {
         "good": case_variables(sandbox),
-        **{name: case_variables(sandbox, order) for name, order in ORDERS.items()},
+        **{name: case_variables(sandbox, ORDERS[name]) for name in ORDERS_IN_PLAY},
     }
     cases["missing"] = {**case_variables(sandbox), "customer": {}}
-    workflows = select_workflows(
-        "ignored", "never failed", "many", "assertion strict", "assertion ignore", "example strict"
-    )
+    workflows = select_workflows("never failed", "many", "assertion strict", "assertion ignore", "example strict")
     plays.run(cases, workflows)
     assert created_accounts(sandbox) == {"good": set(workflows)}
 
@@ -251,7 +290,7 @@ def test_invalid_orders_do_not_pass_in_check_mode(plays: GatePlays, sandbox: San
         "null": case_variables(sandbox, None),
     }
     cases["unreachable"] = case_variables(sandbox, endpoint="http://127.0.0.1:9")
-    workflows = select_workflows("enforced", "payload", "assertion strict", "example warn")
+    workflows = select_workflows("ignored", "payload", "assertion strict", "example warn")
     plays.run(cases, workflows, "--check")
     assert created_accounts(sandbox) == {"good": set(workflows)}
 
@@ -297,6 +336,7 @@ class ForgedCache:
 
 
 VALID_CACHES = ("valid", "valid_old")
+CACHES_IN_PLAY = ("valid", "too_old", "corrupt", "directory_world_writable")
 CACHES: dict[str, Callable[[ForgedCache], object]] = {
     "valid": lambda forged: None,
     "valid_old": lambda forged: forged.set_age(3500),
@@ -325,9 +365,18 @@ def test_invalid_cache_does_not_let_an_order_pass(plays: GatePlays, sandbox: San
     # The sandbox creates accounts even with offerings that its catalog does not list.
     sandbox.fault(path=OFFERINGS, **catalog_response(REDUCED))
     workflows = {"enforced": GATES["enforced"], "assertion strict": ASSERTIONS["assertion strict"]}
-    for name, change in CACHES.items():
+    for name in CACHES_IN_PLAY:
         for workflow in workflows:
-            change(ForgedCache(plays.cache_dir(name, workflow), sandbox))
-    plays.run({name: case_variables(sandbox, ttl=3600) for name in CACHES}, workflows)
-    # The accounts of the valid caches prove that the other caches were rejected because of their defects.
-    assert created_accounts(sandbox) == {name: set(workflows) for name in VALID_CACHES}
+            CACHES[name](ForgedCache(plays.cache_dir(name, workflow), sandbox))
+    plays.run({name: case_variables(sandbox, ttl=3600) for name in CACHES_IN_PLAY}, workflows)
+    # The accounts of the valid cache prove that the other caches were rejected because of their defects.
+    assert created_accounts(sandbox) == {"valid": set(workflows)}
+
+
+@pytest.mark.parametrize("name", CACHES)
+def test_only_a_valid_cache_is_read(modules: ModuleRunner, sandbox: Sandbox, tmp_path: Path, name: str) -> None:
+    sandbox.fault(path=OFFERINGS, **catalog_response(REDUCED))
+    CACHES[name](ForgedCache(tmp_path / "cache", sandbox))
+    options = {"offerings": list(ORDER), "cache_ttl": 3600, "cache_dir": str(tmp_path / "cache")}
+    gate = modules.run(sendgrid_offerings_gate, enforce=False, **options)["gate"]
+    assert gate["payload"] == (PAYLOAD if name in VALID_CACHES else None), gate

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults of the network, TLS, proxies and responses, for the module and the lookup in real plays."""
+"""Faults of the network, TLS, proxies and responses: all of them in this process, and one of each kind in a play."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from ansible_collections.reseller.sendgrid.tests.support.fault_matrix import (
+    BUNDLE_VARIABLES,
+    PROXY_VARIABLES,
     TIMED_TASKS,
     Case,
     Run,
     check_case,
-    run_cases,
+    check_case_in_play,
+    run_in_process,
+    run_play,
     share_run,
 )
 from ansible_collections.reseller.sendgrid.tests.support.fault_server import (
@@ -362,11 +366,6 @@ def tls_case(name: str, endpoint: str, options: Mapping[str, object], trusted: b
     return Case(name, [SUCCESS], endpoint, options, "tls", ["no trusted connection: ", "ca_path"], requests=0)
 
 
-# The variables for CA bundles that requests, curl and OpenSSL read.
-BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
-
-
 def is_about_bundles(case: Case) -> bool:
     """Return whether the bundle of the environment decides, or must not decide."""
     overriding = ("a certificate and the right ca_path", "a certificate and validate_certs false")
@@ -448,6 +447,11 @@ def proxy_cases() -> list[Case]:
     ]
 
 
+PROXY_AND_WRONG_BUNDLE = {
+    **dict.fromkeys(BUNDLE_VARIABLES, "{wrong_ca}"),
+    **dict.fromkeys(PROXY_VARIABLES, "http://127.0.0.1:{proxy}"),
+    "NO_PROXY": "direct.invalid",
+}
 GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
     "plain": (
         lambda: [
@@ -468,29 +472,45 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], dict[str, str]]] = {
         ],
         {},
     ),
-    # Without the shortcut of the recorder, which users do not have.
-    "right bundle": (right_bundle_cases, {**dict.fromkeys(BUNDLE_VARIABLES, "{ca}"), "RECORDER_IMPORTS_NOTHING": "1"}),
-    "proxy and wrong bundle": (
-        proxy_cases,
-        {
-            **dict.fromkeys(BUNDLE_VARIABLES, "{wrong_ca}"),
-            **dict.fromkeys(PROXY_VARIABLES, "http://127.0.0.1:{proxy}"),
-            "NO_PROXY": "direct.invalid",
-        },
-    ),
+    "right bundle": (right_bundle_cases, dict.fromkeys(BUNDLE_VARIABLES, "{ca}")),
+    "proxy and wrong bundle": (proxy_cases, PROXY_AND_WRONG_BUNDLE),
     # Also each variable alone, because one can hide another.
     **{bundle: (overridden_bundle_cases, {bundle: "{wrong_ca}"}) for bundle in BUNDLE_VARIABLES},
 }
+# One case of each kind. The bundles and the proxy of the environment must not matter to those of the group "plain".
+IN_PLAY = {
+    "plain": (
+        "401 with HTML",
+        "200 with HTML",
+        "429 with X-RateLimit-Reset as delta, Retry-After in seconds and JSON",
+        "reset in the body",
+        "silent",
+        "connection refused",
+        "302 to another host",
+        "a certificate and the right ca_path",
+        "an expired certificate and validate_certs false",
+        "a self-signed certificate and no ca_path",
+    ),
+    "proxy and wrong bundle": ("through the proxy", "refused by the proxy with 407"),
+}
+PLAY_CASES = [case for group, names in IN_PLAY.items() for case in GROUPS[group][0]() if case.name in names]
 
 
 def run_group(factory: pytest.TempPathFactory, group: str) -> Run:
     cases, environment = GROUPS[group]
-    return share_run(factory, f"faults-{group}", lambda: run_cases(cases(), TIMED_TASKS, environment))
+    return share_run(factory, f"faults-{group}", lambda: run_in_process(factory.mktemp("faults"), cases(), environment))
 
 
 @pytest.fixture
 def group_run(group: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_group(tmp_path_factory, group)
+
+
+@pytest.fixture
+def play_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    # Without the shortcut of the recorder, which users do not have.
+    environment = {**PROXY_AND_WRONG_BUNDLE, "RECORDER_IMPORTS_NOTHING": "1"}
+    return share_run(tmp_path_factory, "faults-in-play", lambda: run_play(PLAY_CASES, TIMED_TASKS, environment))
 
 
 @pytest.mark.parametrize(
@@ -502,27 +522,34 @@ def group_run(group: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     ],
 )
 def test_fault(group_run: Run, case: Case) -> None:
-    check_case(case, group_run)
+    check_case(case, group_run.outcomes[case.name])
+
+
+@pytest.mark.parametrize("case", PLAY_CASES, ids=lambda case: case.name)
+def test_fault_in_a_play(play_run: Run, case: Case) -> None:
+    check_case_in_play(case, play_run)
     # Core 2.18 and older report no item when a lookup fails.
-    assert group_run.outcomes[case.name]["module"].seconds
+    assert play_run.outcomes[case.name]["module"].seconds
 
 
 def test_proxy_gets_only_requests_for_other_hosts_and_no_key(tmp_path_factory: pytest.TempPathFactory) -> None:
     heads = run_group(tmp_path_factory, "proxy and wrong bundle").proxied
     connect_counts = collections.Counter(head.split()[1] for head in heads if head.startswith("CONNECT "))
-    # One request each by the module and the lookup, or two each if the request is retried.
     assert connect_counts == {
-        "proxied.invalid:443": 2 + 4 + 2,
-        "proxied.invalid:8443": 2,
-        "other.invalid:443": 2,
-        "refused-503.invalid:443": 4,
-        "refused-407.invalid:443": 2,
+        "proxied.invalid:443": 1 + 2 + 1,
+        "proxied.invalid:8443": 1,
+        "other.invalid:443": 1,
+        "refused-503.invalid:443": 2,
+        "refused-407.invalid:443": 1,
     }
     assert sum(connect_counts.values()) == len(heads)
     assert not any("authorization" in head.lower() or "SG." in head for head in heads)
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_output_has_no_traceback_and_no_warning(group_run: Run) -> None:
+def test_play_has_no_traceback_no_warning_and_no_key_for_the_proxy(play_run: Run) -> None:
+    assert len(PLAY_CASES) == sum(map(len, IN_PLAY.values()))
     # With ``validate_certs: false`` no warning from urllib3 may appear.
-    assert not re.search("Traceback|DEPRECATION|InsecureRequest|does not look like", group_run.output), group_run.output
+    assert not re.search("Traceback|DEPRECATION|InsecureRequest|does not look like", play_run.output), play_run.output
+    # One request each by the module and the lookup.
+    assert [head.split()[0] for head in play_run.proxied] == ["CONNECT"] * 4
+    assert not any("authorization" in head.lower() or "SG." in head for head in play_run.proxied)

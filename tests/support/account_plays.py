@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real plays with the account modules: tasks, their results, and the requests and accounts of the sandbox."""
+"""Tasks of the account modules in real plays and in this process, and the requests and accounts of the sandbox."""
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from .ansible_runner import CHECKOUT, Ansible
+from .module_runner import ModuleRunner
 from .sandbox_client import Sandbox
 
 Task = dict[str, Any]
@@ -106,6 +108,27 @@ class AccountPlays:
         assert "Traceback" not in output and "DEPRECATION" not in output, output
         assert "unreachable=0    failed=0" in output, output
         return Outcome(output, [json.loads(line) for line in (home / "record").read_text().splitlines()])
+
+
+class AccountModules:
+    """Run the same tasks in this process. A task has no templates and no keyword but ``check_mode``."""
+
+    def __init__(self, runner: ModuleRunner) -> None:
+        self.runner = runner
+        self.options: dict[str, Any] = {"retries": 0}
+        # What the modules have written, with their arguments.
+        self.output = ""
+
+    def run(self, *tasks: Task) -> Outcome:
+        results = []
+        for task in tasks:
+            (name,) = (key for key in task if key != "check_mode")
+            collection, _dot, short_name = name.rpartition(".")
+            module = importlib.import_module(f"ansible_collections.{collection}.plugins.modules.{short_name}")
+            is_check = task.get("check_mode", False)
+            results.append(self.runner.run(module, _ansible_check_mode=is_check, **self.options, **task[name]))
+            self.output += self.runner.output
+        return Outcome(self.output, [{"items": results}])
 
 
 def request_counts(sandbox: Sandbox, since: int = 0) -> Counter[str]:

@@ -96,6 +96,7 @@ class FaultServer:
         # The heads of the requests to proxies.
         self.proxied: list[bytes] = []
         self._listening: list[socket.socket] = []
+        self._responding: set[socket.socket] = set()
 
     def __enter__(self) -> FaultServer:
         return self
@@ -103,6 +104,10 @@ class FaultServer:
     def __exit__(self, *_exc: object) -> None:
         for listening in self._listening:
             listening.close()
+        # A client in the process of the test may never close those that it has abandoned.
+        for connection in list(self._responding):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def listen(self, tls: ssl.SSLContext | None = None) -> int:
         """Open one more port, for HTTP or, with ``tls``, for HTTPS, and return it."""
@@ -133,6 +138,12 @@ class FaultServer:
     def listen_and_close(self) -> int:
         """Open a port that closes each connection as soon as it receives data."""
         return self._open(lambda connection: connection.recv(65536))
+
+    def wait_until_idle(self) -> None:
+        """Wait until the connections of all requests are closed, but those that a client in this process abandoned."""
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline and any(len(span) < 2 for spans in self.requests.values() for span in spans):
+            time.sleep(0.01)
 
     def _open(self, serve: Callable[[socket.socket], object]) -> int:
         listening = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -166,6 +177,7 @@ class FaultServer:
         span = [time.monotonic()]
         requests = self.requests[key]
         requests.append(span)
+        self._responding.add(connection)
         behaviours = self.behaviours.get(key, [sends(http(401))])
         try:
             behaviours[min(len(requests), len(behaviours)) - 1](connection, self.placeholders)
@@ -174,6 +186,7 @@ class FaultServer:
                 pass
         finally:
             span.append(time.monotonic())
+            self._responding.discard(connection)
 
 
 def _receive_head(connection: socket.socket) -> bytes:

@@ -34,6 +34,8 @@ class ModuleRunner:
         self.sandbox = sandbox
         # Patterns in the results, and what replaces them.
         self.replacements: dict[str, str] = {}
+        # What the last module has written.
+        self.output = ""
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 
@@ -47,7 +49,7 @@ class ModuleRunner:
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         with pytest.raises(SystemExit):
             module.main()
-        output = self._capsys.readouterr().out
+        self.output = output = self._capsys.readouterr().out
         for pattern, replacement in self.replacements.items():
             output = re.sub(pattern, replacement, output)
         result: dict[str, Any] = json.loads(output)
