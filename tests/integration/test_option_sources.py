@@ -290,12 +290,13 @@ HINTS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "an entitlement that is misspelt": (
         {"minimum_entitlements": {"ip_counts": 1}},
-        "minimum_entitlements={'ip_counts': 1}",
-        "states 'ip_counts', so none matches minimum_entitlements. Did you mean 'ip_count'?",
+        # Not the name in the module: core prints the same warning only once.
+        "minimum_entitlements={'ip_counter': 1}",
+        ", so none matches minimum_entitlements. Did you mean 'ip_count'?",
     ),
     "an entitlement of another name": (
         {"minimum_entitlements": {"subusers": 5}},
-        "minimum_entitlements={'subusers': 5}",
+        "minimum_entitlements={'subuser': 5}",
         "Stated are 'email_sends_max_monthly', 'ip_count', 'teammates_max_total', 'users_max_total'.",
     ),
     "a blank directory": ({"cache_dir": ""}, "cache_dir=''", "cache_dir: it is blank"),
