@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ._argspec import CONNECTION, SETTINGS, read_environment, settings_of
 from ._errors import SendGridError, invalid_options
 from ._settings import setting_problems, unknown_option_problems
-from ._text import maskable
+from ._text import clean, maskable
 
 
 class _Module(AnsibleModule):
@@ -82,3 +82,12 @@ def fail(module: AnsibleModule, error: SendGridError, **results: Any) -> NoRetur
         # Core shows the arguments of a module, and a wrong one may be a secret in the wrong place.
         module.params = {}
     module.fail_json(**{**error.result(), **results})
+
+
+def fail_unexpectedly(module: AnsibleModule, error: Exception, **results: Any) -> NoReturn:
+    """End ``module`` with an error of the collection itself. ``results`` say what was done, and is billed."""
+    reason = f"{type(error).__name__}: {clean(str(error), module.params.get('api_key'))}".rstrip(": .")
+    hint = (
+        "This is an error of the collection. The result says what was done before it. Report it with the output of -vvv"
+    )
+    module.fail_json(**{**results, "msg": f"{reason}. {hint}."})

@@ -563,7 +563,7 @@ from ..module_utils._api.config import create_config
 from ..module_utils._api.pacing import Pacing
 from ..module_utils._catalog.reader import cache_problems
 from ..module_utils._errors import SendGridError
-from ..module_utils._module import create_module, fail
+from ..module_utils._module import create_module, fail, fail_unexpectedly
 from ..module_utils._orders.policy import policy_problems
 
 
@@ -580,6 +580,8 @@ def main() -> None:
         )
     except SendGridError as error:
         fail(module, error, **result)
+    except Exception as error:
+        fail_unexpectedly(module, error, **result)
     module.exit_json(**result, **({"diff": diff} if module._diff else {}))
 
 

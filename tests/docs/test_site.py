@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 import yaml
 from ansible_collections.reseller.sendgrid.plugins.module_utils._argspec import CACHE, CACHE_DEFAULT_ON, SETTINGS

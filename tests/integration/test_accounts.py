@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.reseller.sendgrid.plugins.module_utils._accounts.api import AccountsApi
 from ansible_collections.reseller.sendgrid.tests.support.account_plays import (
     ACCOUNTS,
     FREE,
@@ -428,6 +429,37 @@ def test_failure_reports_the_requests_sent_before_it(modules: AccountModules, sa
 
 
 # Secrets
+
+
+def test_an_error_of_the_collection_does_not_hide_what_was_done(
+    modules: AccountModules, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise TypeError(f"no good with {sandbox.key}")
+
+    monkeypatch.setattr(AccountsApi, "set_state", fail)
+    rows = [
+        {"profile": {"email": f"{number}@example.com"}, "offerings": [PRO], "state": state}
+        for number, state in enumerate(("present", "deactivated", "deactivated"))
+    ]
+    many, one = (
+        modules.run(task).results[0]
+        for task in (
+            accounts(*rows),
+            account(**{**rows[0], "profile": {"email": "3@example.com"}, "state": "deactivated"}),
+        )
+    )
+    assert [(row["action"], row["created"]) for row in many["accounts"]] == [
+        ("created", True),
+        ("failed", True),
+        ("failed", True),
+    ]
+    assert many["accounts"][1]["failure"]["details"]["uncertain"] is True
+    assert one["created"] and one["account_id"]
+    for result in (many, one):
+        assert result["failed"] and result["changed"] and sandbox.key not in str(result)
+        assert result["msg"].startswith("TypeError: no good with ********. This is an error of the collection.")
+    assert len(emails(sandbox)) == 4
 
 
 def test_key_does_not_appear(plays: AccountPlays, modules: AccountModules, sandbox: Sandbox) -> None:

@@ -61,8 +61,6 @@ def provision(
         if row.failure:
             raise row.failure
     except SendGridError as error:
-        if may_have_changed(error):
-            row.results["changed"] = True
         if not row.done:
             raise
         message = f"{row.account_id}: {', '.join(row.done)}. What was to follow failed: {error.message}"
@@ -73,7 +71,7 @@ def provision(
                 "account_id": row.account_id,
                 "created": row.is_created,
                 **row.results,
-                "changed": bool(row.done) or row.results.get("changed", False),
+                "changed": bool(row.done) or may_have_changed(row.failure),
             }
         )
     result["msg"] = _message(row, api.check_mode)

@@ -75,6 +75,12 @@ def _try_step(
         is_kept = row.is_created and row.account_id and row.desired.state != "absent"
         row.failure = _after_creation(error, row) if is_kept else error
         return row.failure
+    except Exception:
+        message = (
+            f"{host}: an error of the collection ended the task during this step, which may have been carried out."
+        )
+        row.failure = SendGridError("unexpected_response", message, host=host, uncertain=True)
+        raise
     finally:
         row.results.setdefault("requests", []).extend(api.sent_requests[sent:])
     return None
