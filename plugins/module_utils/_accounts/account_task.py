@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from .._api.config import ClientConfig
 from .._catalog.cache import Catalog
-from .._catalog.reader import read_catalog, without_cache
+from .._catalog.reader import read_catalog, read_since
 from .._errors import SendGridError
 from .._orders.gate import Gate
 from .._orders.policy import read_policy
@@ -41,6 +42,7 @@ def provision(
     :param result: is filled with the results of the module, also if this fails.
     :raises SendGridError: it cannot be done; ``result`` says what was done before.
     """
+    start = time.time()
     row = Row(desired_account({name: option(name) for name in ("api_key", *OPTIONS)}), "")
     result.update(changed=False, created=False, account_id=row.account_id, endpoint=config.endpoint, requests=[])
 
@@ -50,7 +52,7 @@ def provision(
 
     def judge_again(row: Row) -> None:
         if option("cache_ttl"):
-            _plan(row, config, without_cache(option), warn)
+            _plan(row, config, read_since(option, start), warn)
 
     try:
         with open_journal(config, option("cache_dir"), warn) as journal:

@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from .._api.config import ClientConfig
-from .._catalog.reader import read_catalog, without_cache
+from .._catalog.reader import read_catalog, read_since
 from .._errors import SendGridError
 from .._orders.gate import Gate
 from .._orders.policy import read_policy
@@ -41,24 +42,24 @@ def provision_all(
     :param result: is filled with the results of the module, also if this fails.
     :raises SendGridError: something could not be done; ``result`` says what was done.
     """
-    rows, api = read_rows(option), create_api()
+    start, rows, api = time.time(), read_rows(option), create_api()
     result["endpoint"] = config.endpoint
 
     def replan(api: AccountsApi, row: Row) -> None:
         read_current(api, row, config.host, warn)
-        judge(row, option)
+        judge(row)
         if option("plan_id") is not None and row.plan and any(step.offerings for step in row.plan.steps):
             message = f"{config.host}: another task has created the account meanwhile, with other offerings. Have a "
             raise SendGridError("plan_changed", f"{message}new plan approved.", host=config.host, difference=[])
 
-    def judge(row: Row, option: Callable[[str], Any]) -> None:
-        _plan([row], config, option, warn)
+    def judge(row: Row, read_option: Callable[[str], Any] = option) -> None:
+        _plan([row], config, read_option, warn)
         if row.failure:
             raise row.failure
 
     def judge_again(row: Row) -> None:
         if option("cache_ttl"):
-            judge(row, without_cache(option))
+            judge(row, read_since(option, start))
 
     try:
         with open_journal(config, option("cache_dir"), warn) as journal:

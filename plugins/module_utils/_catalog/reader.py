@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -62,9 +63,14 @@ def read_catalog(
     return catalog, result, problems
 
 
-def without_cache(option: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return ``option`` with a ``cache_ttl`` of 0."""
-    return lambda name: 0 if name == "cache_ttl" else option(name)
+def read_since(option: Callable[[str], Any], start: float) -> Callable[[str], Any]:
+    """Return ``option`` with a ``cache_ttl`` that accepts only what was read after ``start``.
+
+    So the rows of a task whose orders the API refuses share one fresh catalog.
+
+    :param start: seconds since the epoch.
+    """
+    return lambda name: max(time.time() - start, 0) if name == "cache_ttl" else option(name)
 
 
 def _read(config: ClientConfig, directory: str, ttl: float, warn: Callable[[str], None]) -> Catalog:

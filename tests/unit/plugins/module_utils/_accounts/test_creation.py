@@ -275,9 +275,13 @@ def test_a_refused_order_is_checked_against_a_fresh_catalog(sandbox: Sandbox) ->
     seed(sandbox, customer(9))
     Task(sandbox, customer(1), check_mode=True, **options).run()
     sandbox.control("PUT", "/catalog", {"catalog": [{"offering": package(LARGE)}]})
-    task = Task(sandbox, customer(1), **options)
+    since = sandbox.count()
+    task = Task(sandbox, customer(1), customer(2), customer(3), **options)
     task.run_anyway()
-    assert outcome(task) == "gate_violations" and writes(sandbox)[-1] == "POST accounts"
+    assert task.codes() == ["gate_violations"] * 3 and writes(sandbox)[-1] == "POST accounts"
+    # All three are checked against one catalog, which is newer than the task.
+    paths = [request["path"] for request in sandbox.requests()[since:]]
+    assert paths.count("/v3/partners/offerings") == 1
     sandbox.fault(method="POST", status=400)
     assert outcome(Task(sandbox, customer(1, LARGE), **options).run_anyway()) == "bad_request"
 
