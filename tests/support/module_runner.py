@@ -47,6 +47,9 @@ class ModuleRunner:
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", encoded)
         # Core 2.18 and older do not have this attribute.
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        warnings: list[str] = []
+        # Beside a controller in one process, core shows a warning there, and only once.
+        self._monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
         with pytest.raises(SystemExit):
             module.main()
         self.output = output = self._capsys.readouterr().out
@@ -55,4 +58,6 @@ class ModuleRunner:
         result: dict[str, Any] = json.loads(output)
         # What the module was called with is not part of the result of a task.
         result.pop("invocation", None)
+        if warnings:
+            result["warnings"] = warnings
         return result
