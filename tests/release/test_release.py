@@ -45,8 +45,8 @@ def test_changelog_file_is_up_to_date(tmp_path: Path) -> None:
 
 
 def versions_added(documentation: Any) -> Iterator[str]:
-    """Yield every ``version_added`` in the documentation."""
-    if isinstance(documentation, dict):
+    """Yield every ``version_added`` in the documentation, without those of options that ansible-core documents."""
+    if isinstance(documentation, dict) and documentation.get("version_added_collection") != "ansible.builtin":
         yield from (str(value) for key, value in documentation.items() if key == "version_added")
     for value in documentation.values() if isinstance(documentation, dict) else documentation:
         if isinstance(value, (dict, list)):

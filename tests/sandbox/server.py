@@ -99,7 +99,7 @@ def _announce(sandbox: SandboxState, tls: ssl.SSLContext | None, host: str, port
         f"Catalog: {len(sandbox.catalog.types)} offerings. Accounts: {len(sandbox.all_accounts())}, in memory only.\n"
         f"A key that is refused with 403: {credentials.NOT_A_RESELLER}; any other gets 401.\n"
         f"Accounts and requests in a browser: {endpoint}/\n"
-        f"The same for programs, and faults (see README.md): {endpoint}/_sandbox\n"
+        f"The same for programs, and faults (see tests/sandbox/README.md): {endpoint}/_sandbox\n"
         f"{end} kill {os.getpid()}.",
         file=sys.stderr,
         flush=True,
