@@ -51,8 +51,12 @@ class SendGridAction(ActionBase):
         }
         wrap_async = self._task.async_val
         executed = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
-        # A failure of the module itself says what happened.
-        if executed.get("failed") and "failure" not in executed and (error := self._python_problem()):
+        # Each module that could run returns its arguments.
+        if (
+            executed.get("failed")
+            and not {"failure", "invocation"} & set(executed)
+            and (error := self._python_problem())
+        ):
             executed = {"failed": True, "changed": False, **error.result()}
         result.update(executed)
         if not wrap_async:

@@ -21,10 +21,10 @@ import background
 try:
     from server import serve
 except ModuleNotFoundError as exc:
-    if exc.name != "aiohttp":
-        raise
     if "--detach" in sys.argv:
         print(background.NO_SANDBOX)
+    if exc.name != "aiohttp":
+        raise
     sys.exit(f"sandbox: aiohttp is missing. Install it with: {sys.executable} -m pip install aiohttp")
 
 import credentials
@@ -95,7 +95,12 @@ def _parse_arguments() -> argparse.Namespace:
     life.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     # The process in the background gets the arguments of the user, and this one.
     parser.add_argument("--no-detach", dest="detach", action="store_false", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    try:
+        return parser.parse_args()
+    except SystemExit as exc:
+        if exc.code and "--detach" in sys.argv:
+            print(background.NO_SANDBOX)
+        raise
 
 
 def _check_minutes(minutes: float | None) -> float | None:

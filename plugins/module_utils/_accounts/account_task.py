@@ -42,7 +42,6 @@ def provision(
     :param result: is filled with the results of the module, also if this fails.
     :raises SendGridError: it cannot be done; ``result`` says what was done before.
     """
-    start = time.time()
     row = Row(desired_account({name: option(name) for name in ("api_key", *OPTIONS)}), "")
     result.update(changed=False, created=False, account_id=row.account_id, endpoint=config.endpoint, requests=[])
 
@@ -52,13 +51,14 @@ def provision(
 
     def judge_again(row: Row) -> None:
         if option("cache_ttl"):
-            _plan(row, config, read_since(option, start), warn)
+            _plan(row, config, read_since(option, planned_at), warn)
 
     try:
         with open_journal(config, option("cache_dir"), warn) as journal:
             creator = Creator(journal, config.host, api.check_mode, replan)
             _read(api, row, creator, config.host, warn)
             _plan(row, config, option, warn)
+            planned_at = time.time()
             apply_plans(api, [row], creator, config.host, lambda _error: False, judge_again)
         if row.failure:
             raise row.failure

@@ -42,7 +42,7 @@ def provision_all(
     :param result: is filled with the results of the module, also if this fails.
     :raises SendGridError: something could not be done; ``result`` says what was done.
     """
-    start, rows, api = time.time(), read_rows(option), create_api()
+    rows, api = read_rows(option), create_api()
     result["endpoint"] = config.endpoint
 
     def replan(api: AccountsApi, row: Row) -> None:
@@ -59,7 +59,7 @@ def provision_all(
 
     def judge_again(row: Row) -> None:
         if option("cache_ttl"):
-            judge(row, read_since(option, start))
+            judge(row, read_since(option, planned_at))
 
     try:
         with open_journal(config, option("cache_dir"), warn) as journal:
@@ -72,7 +72,7 @@ def provision_all(
             result.update(plan=plan_lines(rows, result["unlisted"]), plan_id=plan_id(rows, config.endpoint))
             if refusal := refuse_plan(rows, config, option):
                 raise refusal
-            breaker = Breaker()
+            breaker, planned_at = Breaker(), time.time()
             apply_plans(api, rows, creator, config.host, breaker.ends, judge_again)
         if breaker.error:
             raise ended_by(breaker.error, rows)

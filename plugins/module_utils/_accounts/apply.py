@@ -80,6 +80,8 @@ def _try_step(
             f"{host}: an error of the collection ended the task during this step, which may have been carried out."
         )
         row.failure = SendGridError("unexpected_response", message, host=host, uncertain=True)
+        for unknown in UNCERTAIN_RESULTS[step.action]:
+            row.results.pop(unknown, None)
         raise
     finally:
         row.results.setdefault("requests", []).extend(api.sent_requests[sent:])

@@ -64,13 +64,13 @@ def read_catalog(
 
 
 def read_since(option: Callable[[str], Any], start: float) -> Callable[[str], Any]:
-    """Return ``option`` with a ``cache_ttl`` that accepts only what was read after ``start``.
+    """Return ``option`` with a ``cache_ttl`` that accepts only what was read after ``start``, and is fresh.
 
     So the rows of a task whose orders the API refuses share one fresh catalog.
 
     :param start: seconds since the epoch.
     """
-    return lambda name: max(time.time() - start, 0) if name == "cache_ttl" else option(name)
+    return lambda name: min(max(time.time() - start, 0), FRESH) if name == "cache_ttl" else option(name)
 
 
 def _read(config: ClientConfig, directory: str, ttl: float, warn: Callable[[str], None]) -> Catalog:

@@ -120,6 +120,11 @@ def test_a_missing_library_is_named() -> None:
     ]
 
 
+def test_a_misspelt_option_leaves_no_key() -> None:
+    result = run("--detach", "--catalogue", "x")
+    assert (result.returncode, result.stdout) == (2, NO_SANDBOX)
+
+
 def test_a_shell_without_sandbox_has_no_key() -> None:
     lines = 'eval "$("$@")" || echo "failed without ${SENDGRID_API_KEY-a key}"'
     command = ["sh", "-c", lines, "sh", sys.executable, "-S", str(PROGRAM), "--detach"]

@@ -171,15 +171,15 @@ def test_of_250_accounts_three_fail_and_the_others_are_kept(warnings: list[str])
 
 
 def test_many_failures_in_a_row_end_the_task(read: Read, ids: list[str], sandbox: Sandbox) -> None:
-    for number in range(20):
+    for number in range(40):
         sandbox.create({"email": f"{number}@example.com"}, [{"name": PACKAGE, "type": "package"}])
     sandbox.fault(path="/v3/user/credits", status=500, skip=1)
     before = sandbox.count()
     with pytest.raises(SendGridError) as failure:
         read(include=["usage"])
     assert failure.value.code == "server_error"
-    # Eight, and those that other threads have begun.
-    assert sandbox.count() - before < 2 + 1 + 8 + 8
+    # Seven before the success, if its thread is the slowest, then eight, and those that other threads have begun.
+    assert sandbox.count() - before < 2 + 7 + 1 + 8 + 8
 
 
 @pytest.mark.parametrize(
