@@ -98,16 +98,7 @@ TASKS: Sequence[Task] = (
     {
         "name": "module",
         "reseller.sendgrid.sendgrid_offerings_info": {
-            name: f"{{{{ sendgrid_{name} | default(omit) }}}}"
-            for name in (
-                "api_key",
-                "api_endpoint",
-                "timeout",
-                "retries",
-                "retry_max_delay",
-                "ca_path",
-                "validate_certs",
-            )
+            name: f"{{{{ sendgrid_{name} | default(omit) }}}}" for name in CONNECTION
         },
         "register": "module",
         "ignore_errors": True,

@@ -68,8 +68,7 @@ def _try_step(
         row.completed += row.plan is plan
     except SendGridError as error:
         if error.details.get("uncertain"):
-            for unknown in UNCERTAIN_RESULTS[step.action]:
-                row.results.pop(unknown, None)
+            _drop_unknown_results(row, step)
         if error.code == "bad_request" and step.offerings:
             error = _judge(row, error, judge_again)
         is_kept = row.is_created and row.account_id and row.desired.state != "absent"
@@ -80,12 +79,16 @@ def _try_step(
             f"{host}: an error of the collection ended the task during this step, which may have been carried out."
         )
         row.failure = SendGridError("unexpected_response", message, host=host, uncertain=True)
-        for unknown in UNCERTAIN_RESULTS[step.action]:
-            row.results.pop(unknown, None)
+        _drop_unknown_results(row, step)
         raise
     finally:
         row.results.setdefault("requests", []).extend(api.sent_requests[sent:])
     return None
+
+
+def _drop_unknown_results(row: Row, step: Step) -> None:
+    for unknown in UNCERTAIN_RESULTS[step.action]:
+        row.results.pop(unknown, None)
 
 
 def _judge(row: Row, error: SendGridError, judge_again: Callable[[Row], None]) -> SendGridError:
